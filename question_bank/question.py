@@ -1,0 +1,145 @@
+"""What a question is, and what makes one fit to be used."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+TRUE, FALSE = "T", "F"
+#: Between several accepted texts of one blank, as course platforms write it: 县级|||县.
+ALTERNATIVE = "|||"
+
+
+class Kind(StrEnum):
+    """How a question is answered. The values are those of the API and of every stored row."""
+
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    TRUE_FALSE = "true_false"
+    FILL = "fill"
+    SHORT = "short"
+
+    @property
+    def chinese(self) -> str:
+        return _CHINESE[self]
+
+    @property
+    def has_options(self) -> bool:
+        return self in (Kind.SINGLE, Kind.MULTIPLE)
+
+
+_CHINESE = {
+    Kind.SINGLE: "单选题",
+    Kind.MULTIPLE: "多选题",
+    Kind.TRUE_FALSE: "判断题",
+    Kind.FILL: "填空题",
+    Kind.SHORT: "简答题",
+}
+
+
+class Difficulty(IntEnum):
+    EASY = 1
+    MEDIUM = 2
+    HARD = 3
+
+    @property
+    def chinese(self) -> str:
+        return ("易", "中", "难")[self - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One authored question.
+
+    ``options`` are texts without their labels, in label order; only choice questions have any.
+    ``key`` is a tuple of texts: labels for a choice (("A", "C")), ("T",) or ("F",) for true_false,
+    one entry per blank for fill (alternatives within a blank joined by ``|||``), and at most one
+    model answer for short. ``points`` is the author's suggestion; a PaperSpec decides.
+    """
+
+    kind: Kind
+    stem: str
+    options: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    explanation: str = ""
+    basis: str = ""
+    chapter: str = ""
+    difficulty: Difficulty = Difficulty.MEDIUM
+    points: float | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex digest that two questions share exactly when they ask the same thing.
+
+        Kind, stem, options and key after normalisation; explanation and the like do not count.
+        """
+        parts = [self.kind.value, comparable(self.stem)]
+        parts += [comparable(option) for option in self.options]
+        parts += ["#", *(comparable(entry) for entry in self.key)]
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a question: a stable code, the field it is in, a sentence for the organiser."""
+
+    code: str
+    field: str
+    message: str
+    severity: str = "error"
+
+
+def comparable(text: str) -> str:
+    """The form in which two texts are compared: NFKC, case folded, without spaces and punctuation.
+
+    A text that is punctuation alone keeps it, so that the options √ and × stay different.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    bare = re.sub(r"[\W_]+", "", folded)
+    return bare or re.sub(r"\s+", "", folded)
+
+
+def faults(question: Question) -> Iterator[Fault]:
+    """Everything that makes the question unfit to be scored or marked (bank_formats §8, rule 5)."""
+    if not question.stem.strip():
+        yield Fault("no-stem", "stem", "没有题干")
+    if question.kind.has_options:
+        yield from _option_faults(question)
+    if not question.key and question.kind is not Kind.SHORT:
+        yield Fault("no-key", "key", "没有答案")
+    elif question.kind is Kind.TRUE_FALSE and question.key not in ((TRUE,), (FALSE,)):
+        yield Fault("unknown-key", "key", "判断题的答案应当是正确或错误")
+    elif question.kind is Kind.FILL and not all(entry.strip() for entry in question.key):
+        yield Fault("no-key", "key", "有一个空没有答案")
+
+
+def _option_faults(question: Question) -> Iterator[Fault]:
+    if len(question.options) < 2:
+        yield Fault("too-few-options", "options", f"只有 {len(question.options)} 个选项，至少要 2 个")
+    if len(question.options) > len(LABELS):
+        yield Fault("too-many-options", "options", f"有 {len(question.options)} 个选项，最多 26 个")
+    for position, option in enumerate(question.options[: len(LABELS)]):
+        if not option.strip():
+            yield Fault("empty-option", "options", f"选项 {LABELS[position]} 是空的")
+    yield from _identical_options(question.options)
+    last = LABELS[min(len(question.options), len(LABELS)) - 1] if question.options else ""
+    for label in question.key:
+        if label not in LABELS[: len(question.options)]:
+            message = f"答案 {label} 不在选项 A 至 {last} 中" if last else f"答案是 {label}，但没有选项"
+            yield Fault("key-beyond-options", "key", message)
+    if question.kind is Kind.SINGLE and len(question.key) > 1:
+        yield Fault("many-keys-for-single", "key", f"题型写的是单选，答案有 {len(question.key)} 个")
+    if len(set(question.key)) != len(question.key):
+        yield Fault("repeated-key", "key", "答案里有重复的字母")
+
+
+def _identical_options(options: tuple[str, ...]) -> Iterator[Fault]:
+    seen: dict[str, int] = {}
+    for position, option in enumerate(options[: len(LABELS)]):
+        same = seen.setdefault(" ".join(option.split()), position)
+        if option.strip() and same != position:
+            message = f"选项 {LABELS[same]} 与 {LABELS[position]} 文字相同"
+            yield Fault("identical-options", "options", message)
