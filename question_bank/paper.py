@@ -1,0 +1,128 @@
+"""Drawing a paper so that anybody can draw it again.
+
+`draw` is a pure function of the questions in the pool, the PaperSpec and a seed. It uses no random
+generator of the language, only SHA-256, so a stored seed gives the same paper on every machine.
+Points are hundredths of a point, as in `question_bank.marking`; JSON documents speak of points.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from question_bank.marking import in_points
+from question_bank.pool import Pool, Shortage, ShortageLine, allot, pool_fingerprint, short, shortages
+from question_bank.question import LABELS, Kind, Question
+from question_bank.spec import PRESETS, PaperSpec, Preset, SpecLine
+from question_bank.stream import Stream
+
+__all__ = [
+    "PRESETS",
+    "Item",
+    "Paper",
+    "PaperSpec",
+    "Pool",
+    "Preset",
+    "Shortage",
+    "ShortageLine",
+    "SpecLine",
+    "draw",
+    "pool_fingerprint",
+    "shortages",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A question at a position of a paper.
+
+    ``position`` counts from 1, ``index`` is the question's place in the pool as it was given,
+    ``order`` the original option index at each shown place (empty without options), ``points``
+    hundredths.
+    """
+
+    position: int
+    index: int
+    question: Question
+    order: tuple[int, ...]
+    points: int
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The texts of the options as shown."""
+        return tuple(self.question.options[place] for place in self.order)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The key in labels as shown, in label order; for other kinds the question's own."""
+        if not self.order:
+            return self.question.key
+        right = {LABELS.index(label) for label in self.question.key}
+        return tuple(LABELS[shown] for shown, place in enumerate(self.order) if place in right)
+
+    def shown(self) -> dict[str, object]:
+        """The item as a candidate may see it, in the shape of the candidate API. No key."""
+        return {
+            "position": self.position,
+            "kind": self.question.kind.value,
+            "stem": self.question.stem,
+            "points": in_points(self.points),
+            "options": [
+                {"label": label, "text": text} for label, text in zip(LABELS, self.options, strict=False)
+            ],
+        }
+
+    def document(self) -> dict[str, object]:
+        """Everything about the item, the key included; never for a candidate."""
+        return {**self.shown(), "key": list(self.key), "index": self.index, "order": list(self.order)}
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A drawn, ordered set of items, and what is needed to draw it again."""
+
+    items: tuple[Item, ...]
+    seed: str
+    pool_fingerprint: str
+
+    @property
+    def full(self) -> int:
+        return sum(item.points for item in self.items)
+
+    def document(self) -> dict[str, object]:
+        """The paper as JSON, keys included; never for a candidate."""
+        return {
+            "seed": self.seed,
+            "pool": self.pool_fingerprint,
+            "full": in_points(self.full),
+            "items": [item.document() for item in self.items],
+        }
+
+
+def draw(pool: Pool | Sequence[Question], spec: PaperSpec, *, seed: str) -> Paper:
+    """A paper: sections by kind in the order of Kind, items and options shuffled within their bounds.
+
+    The same questions, spec and seed always give the same paper, in whatever order the pool comes.
+    The questions should be free of `question.faults`. Options that speak about other options stay
+    where they are (`question_bank.option_order`). Raises Shortage when the pool cannot fill the spec.
+    A pool drawn from more than once should be given as a Pool.
+    """
+    pool = pool if isinstance(pool, Pool) else Pool(pool)
+    stream = Stream(seed)
+    chosen = allot(pool, spec, stream.pick)
+    if missing := short(pool, spec, chosen):
+        raise Shortage(missing)
+    items: list[Item] = []
+    for kind in Kind:
+        section = [
+            (index, line.points)
+            for line, indexes in zip(spec.lines, chosen, strict=True)
+            if line.kind == kind
+            for index in indexes
+        ]
+        stream.shuffle(section)
+        for index, points in section:
+            question = pool.questions[index]
+            order = list(range(len(question.options)))
+            for start, stop in pool.movable(index):
+                stream.shuffle(order, start, stop)
+            items.append(Item(len(items) + 1, index, question, tuple(order), points))
+    return Paper(tuple(items), seed, pool.fingerprint)
