@@ -102,8 +102,8 @@ def test_as_many_places_are_filled_as_can_be(
     assert spec.items - missing == filled_at_most(questions, list(spec.lines))
 
 
-@pytest.mark.parametrize("turn", [1, -1])
-def test_a_line_gives_up_what_it_can_replace(turn: int) -> None:
-    # 甲 takes one of two, and only by leaving the hard one does the second line find any.
-    pool = [judge(1, "甲", HARD), judge(2, "甲", EASY)]
-    assert shortages(pool, PaperSpec((line(1, "甲"), line(1, None, HARD))[::turn])) == []
+@pytest.mark.parametrize(("first", "second"), [(EASY, HARD), (HARD, EASY)])
+def test_a_line_gives_up_what_it_can_replace(first: Difficulty, second: Difficulty) -> None:
+    # 甲 takes one of two, and the other line finds one only if that was, or becomes, the easy one.
+    pool = [judge(1, "甲", first), judge(2, "甲", second)]
+    assert shortages(pool, PaperSpec((line(1, "甲"), line(1, None, HARD)))) == []
