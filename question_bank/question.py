@@ -84,12 +84,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a question: a stable code, the field it is in, a sentence for the organiser."""
+    """One thing wrong with a question: a stable code, the field it is in, a sentence for the organiser.
+
+    ``label`` is the letter of the option concerned, where there is one.
+    """
 
     code: str
     field: str
     message: str
     severity: str = "error"
+    label: str = ""
 
 
 def comparable(text: str) -> str:
@@ -123,11 +127,12 @@ def _option_faults(question: Question) -> Iterator[Fault]:
         yield Fault("too-many-options", "options", f"有 {len(question.options)} 个选项，最多 26 个")
     for position, option in enumerate(question.options[: len(LABELS)]):
         if not option.strip():
-            yield Fault("empty-option", "options", f"选项 {LABELS[position]} 是空的")
+            label = LABELS[position]
+            yield Fault("empty-option", "options", f"选项 {label} 是空的", label=label)
     yield from _identical_options(question.options)
     last = LABELS[min(len(question.options), len(LABELS)) - 1] if question.options else ""
     for label in question.key:
-        if label not in LABELS[: len(question.options)]:
+        if label not in set(LABELS[: len(question.options)]):
             message = f"答案 {label} 不在选项 A 至 {last} 中" if last else f"答案是 {label}，但没有选项"
             yield Fault("key-beyond-options", "key", message)
     if question.kind is Kind.SINGLE and len(question.key) > 1:
@@ -142,4 +147,4 @@ def _identical_options(options: tuple[str, ...]) -> Iterator[Fault]:
         same = seen.setdefault(" ".join(option.split()), position)
         if option.strip() and same != position:
             message = f"选项 {LABELS[same]} 与 {LABELS[position]} 文字相同"
-            yield Fault("identical-options", "options", message)
+            yield Fault("identical-options", "options", message, label=LABELS[position])

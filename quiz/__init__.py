@@ -1,0 +1,34 @@
+"""明试: one Flask application for regulation exams, knowledge contests and their standings."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from quiz import config, limits, web
+from quiz.extensions import Saver, csrf, db, login, migrate
+from quiz.memory import Memory
+from quiz.people import views as people
+from quiz.sittings import api as sitting_api
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """The application. ``settings`` (see config.load) default to the environment's."""
+    app = Flask(__name__)
+    app.config.from_mapping(settings if settings is not None else config.load())
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.extensions["mingshi_memory"] = Memory()
+    app.extensions["mingshi_saver"] = Saver()
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(MIGRATIONS), compare_type=True)
+    login.init_app(app)
+    csrf.init_app(app)
+    limits.init_app(app)
+    web.init_app(app)
+    for feature in (people, sitting_api):
+        app.register_blueprint(feature.blueprint)
+    csrf.exempt(sitting_api.blueprint)
+    return app

@@ -1,0 +1,36 @@
+"""Who may call which route. Every endpoint has its row; a test compares this table with the URL map."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Of an account that signs in at a desk."""
+
+    ADMIN = "admin"
+    ORGANISER = "organiser"
+
+    @property
+    def chinese(self) -> str:
+        return {Role.ADMIN: "管理员", Role.ORGANISER: "组织者"}[self]
+
+
+#: Open to the world, phones and walls included.
+ANYONE = frozenset({"anyone"})
+#: Needs the phone's token; the view loads what belongs to it with web.candidate().
+CANDIDATE = frozenset({"candidate"})
+DESK = frozenset({Role.ADMIN, Role.ORGANISER})
+
+ACCESS: Mapping[str, frozenset[str]] = {
+    "static": ANYONE,
+    "web.healthz": ANYONE,
+    "web.readyz": ANYONE,
+    "people.sign_in": ANYONE,
+    "people.sign_out": DESK,
+    "sitting_api.sign_in": ANYONE,
+    "sitting_api.exam": ANYONE,
+    "sitting_api.start": CANDIDATE,
+    "sitting_api.show": CANDIDATE,
+    "sitting_api.save": CANDIDATE,
+    "sitting_api.submit": CANDIDATE,
+}

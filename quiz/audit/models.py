@@ -1,0 +1,22 @@
+"""The append-only ledger of deeds."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from quiz.extensions import Instant, db
+
+
+class Deed(db.Model):
+    """``who`` did ``what`` to ``subject``; ``detail`` never holds phones, passcodes or answers."""
+
+    __table_args__ = (Index("ix_deed_subject", "subject"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    who: Mapped[str]
+    what: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -1,0 +1,228 @@
+"""The extensions, and the only two places that commit: ``transaction()`` and ``Saver``."""
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from flask import current_app
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import BigInteger, Engine, Integer, MetaData, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.types import TypeDecorator
+
+_NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+db = SQLAlchemy(metadata=MetaData(naming_convention=_NAMES))
+migrate = Migrate(render_as_batch=True)
+login = LoginManager()
+csrf = CSRFProtect()
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_millis(at: datetime) -> int:
+    """Whole milliseconds since 1970 in UTC, the form every instant is stored in."""
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def from_millis(millis: int) -> datetime:
+    return _EPOCH + millis * _MILLISECOND
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime kept as milliseconds: SQLite would drop its zone, and integers compare alike."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else to_millis(value)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else from_millis(value)
+
+
+class Points(TypeDecorator[Decimal]):
+    """Points as Decimal, kept as whole hundredths: sums are exact and never depend on their order."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Any) -> int | None:
+        return None if value is None else int(value * 100)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> Decimal | None:
+        return None if value is None else Decimal(value) / 100
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One unit of writing: commits at the end, rolls back on any exception.
+
+    What was read before is read anew inside, so a rule decides on what is true now. On SQLite the
+    write lock is taken at the start: a later upgrade from reading would fail without waiting.
+    """
+    session = db.session
+    session.rollback()
+    session.connection(execution_options={"mingshi_write": True})
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        _set_pragmas(connection)
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        write = connection.get_execution_options().get("mingshi_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _set_pragmas(connection: sqlite3.Connection) -> None:
+    # Python's own implicit BEGIN comes too late, at the first write; _begin_sqlite does it instead.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    # FULL: the commit returns after the sync, so what was acknowledged survives a power cut.
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA busy_timeout=10000")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+@dataclass(slots=True)
+class _Job:
+    sql: str
+    values: Mapping[str, Any]
+    rows: list[Any] = field(default_factory=list)
+    error: Exception | None = None
+    done: bool = False
+
+
+class Saver:
+    """Runs one short guarded write per call and returns its rows after the commit.
+
+    Without the ORM, for the few deeds that come by the thousand. On SQLite, where one writer works at a
+    time, callers that wait together share a commit: whoever gets the lock serves all who queue behind it.
+    A statement that fails is undone alone, and nobody is answered before the commit.
+    On PostgreSQL each call is its own transaction on a pooled connection.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[_Job] = deque()
+        self._connections: dict[str, sqlite3.Connection] = {}
+
+    def run(self, sql: str, values: Mapping[str, Any]) -> list[Any]:
+        """Rows that ``sql`` returns; ``:name`` marks a value. Raises what the database raises."""
+        engine = db.engine
+        if engine.dialect.name != "sqlite":
+            return _run_alone(engine, sql, values)
+        job = _Job(sql, values)
+        self._waiting.append(job)
+        with self._lock:
+            if not job.done:
+                self._serve(engine)
+        if job.error:
+            raise job.error
+        return job.rows
+
+    def close(self) -> None:
+        with self._lock:
+            while self._connections:
+                self._connections.popitem()[1].close()
+
+    def _serve(self, engine: Engine) -> None:
+        jobs = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        try:
+            connection = self._connection(engine)
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                for job in jobs:
+                    _run_job(connection, job)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+        except Exception as error:
+            for job in jobs:
+                job.error = job.error or error
+        finally:
+            for job in jobs:
+                job.done = True
+
+    def _connection(self, engine: Engine) -> sqlite3.Connection:
+        path = engine.url.database or ""
+        if path not in self._connections:
+            connection = sqlite3.connect(path, check_same_thread=False, cached_statements=64)
+            _set_pragmas(connection)
+            self._connections[path] = connection
+        return self._connections[path]
+
+
+def _run_job(connection: sqlite3.Connection, job: _Job) -> None:
+    try:
+        # A failing single statement is undone by SQLite itself and leaves the transaction open.
+        job.rows = connection.execute(job.sql, job.values).fetchall()
+    except sqlite3.Error as error:
+        if not connection.in_transaction:
+            raise
+        job.error = error
+
+
+def _run_alone(engine: Engine, sql: str, values: Mapping[str, Any]) -> list[Any]:
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(_pyformat(sql), values)
+        rows = cursor.fetchall()
+        connection.commit()
+        return rows
+    finally:
+        connection.close()
+
+
+_PYFORMAT: dict[str, str] = {}
+
+
+def _pyformat(sql: str) -> str:
+    if sql not in _PYFORMAT:
+        _PYFORMAT[sql] = _named_to_pyformat(sql)
+    return _PYFORMAT[sql]
+
+
+def _named_to_pyformat(sql: str) -> str:
+    words = sql.replace("%", "%%").split(":")
+    out = words[0]
+    for word in words[1:]:
+        size = next((i for i, c in enumerate(word) if not (c.isalnum() or c == "_")), len(word))
+        out += f"%({word[:size]})s{word[size:]}"
+    return out
+
+
+def saver() -> Saver:
+    """The Saver of the running application."""
+    return current_app.extensions["mingshi_saver"]

@@ -1,0 +1,87 @@
+"""How names, phones and passwords are compared and checked. Plain values only."""
+
+import re
+import unicodedata
+
+from quiz.errors import RuleBroken
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_DOTS = re.compile("[·•‧∙・．.]")
+MOBILE = re.compile(r"1[3-9]\d{9}")
+SHORTEST_PASSWORD = 8
+
+
+class NotOnRoster(RuleBroken):
+    code = "not-on-roster"
+    message = "名册里没有这个姓名和手机号。请核对后再试。仍不对，请找本单位联络员补录。"
+    status = 401
+
+
+class WrongPasscode(RuleBroken):
+    code = "wrong-passcode"
+    message = "工号或口令不对。请核对后再试。"
+    status = 401
+
+
+class WrongPassword(RuleBroken):
+    code = "wrong-password"
+    message = "账号或密码不对。请核对后再试。"
+    status = 401
+
+
+class BadPhone(RuleBroken):
+    code = "bad-phone"
+    status = 422
+
+
+class WeakPassword(RuleBroken):
+    code = "weak-password"
+    message = f"密码至少 {SHORTEST_PASSWORD} 位，不能全是同一个字符。"
+    status = 422
+
+
+def clean_name(name: str) -> str:
+    """The name as it is kept: invisible characters gone, spaces single, otherwise as written."""
+    return " ".join(_INVISIBLE.sub("", name).split())
+
+
+def name_key(name: str) -> str:
+    """The form in which two names are one: NFKC, no spaces, one kind of middle dot, folded case.
+
+    >>> name_key("阿卜杜拉 •买买提") == name_key("阿卜杜拉·买买提")
+    True
+    """
+    folded = unicodedata.normalize("NFKC", clean_name(name)).casefold()
+    return _DOTS.sub("·", re.sub(r"\s+", "", folded))
+
+
+def clean_phone(text: str) -> str:
+    """Eleven digits, or BadPhone saying what is wrong; accepts spaces, dashes, +86 and full-width digits."""
+    digits = re.sub(r"[\s\-—()（）]", "", unicodedata.normalize("NFKC", text))
+    digits = re.sub(r"^(\+?86)(?=1\d{10}$)", "", digits)
+    if not digits.isascii() or not digits.isdigit():
+        raise BadPhone("手机号码只能有数字。")
+    if len(digits) < 11:
+        raise BadPhone(f"少了 {11 - len(digits)} 位，手机号码是 11 位数字。")
+    if len(digits) > 11:
+        raise BadPhone(f"多了 {len(digits) - 11} 位，手机号码是 11 位数字。")
+    if not MOBILE.fullmatch(digits):
+        raise BadPhone("这不是手机号码，请核对开头几位。")
+    return digits
+
+
+def mask_phone(phone: str | None) -> str:
+    """138****1234, as it may be shown to those who need not ring the person."""
+    return f"{phone[:3]}****{phone[-4:]}" if phone else ""
+
+
+def mask_name(name: str) -> str:
+    """The first character and the last of a longer name: 陈*远, 王*. For public pages."""
+    if len(name) <= 1:
+        return name
+    return name[0] + "*" * (len(name) - 2) + name[-1] if len(name) > 2 else name[0] + "*"
+
+
+def check_password(password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD or len(set(password)) == 1:
+        raise WeakPassword

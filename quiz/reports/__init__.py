@@ -1,0 +1,1 @@
+"""Workbooks and documents made from what happened. Reads everything, writes nothing."""

@@ -1,0 +1,98 @@
+"""The candidate's API: JSON in, JSON out (INTERFACE.md)."""
+
+from flask import Blueprint, Response, jsonify, make_response
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
+
+from quiz import clock, web
+from quiz.errors import BadRequest
+from quiz.exams import queries as exams
+from quiz.extensions import transaction
+from quiz.limits import limited
+from quiz.people import services as people
+from quiz.people.models import Person
+from quiz.sittings import queries, services
+
+blueprint = Blueprint("sitting_api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.post("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    body = web.body()
+    exam = exams.exam_by_code(web.clean(body.get("exam"), longest=20))
+    person = _identify(body)
+    services.check_invited(exam, person)
+    document = {"id": person.id, "name": person.name, "unit": person.unit.name}
+    response = make_response()
+    csrf = web.remember_candidate(response, person=person.id, exam=exam.id)
+    response.set_data(jsonify(person=document, csrf=csrf).get_data())
+    response.mimetype = "application/json"
+    return response
+
+
+def _identify(body: dict[str, object]) -> Person:
+    if "phone" in body:
+        name, phone = web.clean(body.get("name"), longest=60), web.clean(body["phone"], longest=30)
+        with limited("phone", phone):
+            return people.identify_by_phone(name=name, phone=phone)
+    number, passcode = web.clean(body.get("number"), longest=60), web.clean(body.get("passcode"), longest=60)
+    with limited("number", number):
+        return people.identify_by_number(number=number, passcode=passcode)
+
+
+@blueprint.get("/exams/<code>")
+def exam(code: str) -> ResponseReturnValue:
+    found = exams.exam_by_code(code)
+    return queries.exam_document(found, web.known_candidate(), at=clock.now())
+
+
+@blueprint.post("/exams/<code>/sittings")
+def start(code: str) -> ResponseReturnValue:
+    at, candidate = clock.now(), web.candidate()
+    for last_try in (False, True):
+        try:
+            with transaction():
+                found = queries.own_exam(candidate, code)
+                sitting, made = services.start(exam=found, person=queries.own_person(candidate), at=at)
+            return queries.paper_document(sitting, at=at), 201 if made else 200
+        except IntegrityError:
+            # Somebody pressed start on two phones: the other was first, and its sitting is found now.
+            if last_try:
+                raise
+    raise BadRequest
+
+
+@blueprint.get("/sittings/<int:sitting_id>")
+def show(sitting_id: int) -> ResponseReturnValue:
+    at = clock.now()
+    sitting = queries.own_sitting(web.candidate(), sitting_id)
+    if services.is_due(sitting, at=at):
+        with transaction():
+            services.finalise_if_due(sitting_id, at=at)
+    return queries.sitting_document(sitting, at=at)
+
+
+@blueprint.put("/sittings/<int:sitting_id>/responses/<int:position>")
+def save(sitting_id: int, position: int) -> ResponseReturnValue:
+    at = clock.now()
+    body = web.body()
+    saved = services.save_response(
+        candidate=web.candidate(),
+        sitting_id=sitting_id,
+        position=position,
+        answer=body.get("answer"),
+        revision=body.get("revision"),
+        at=at,
+    )
+    # Written out: this is the one response made by the thousand per minute.
+    kept = "true" if saved.kept else "false"
+    text = f'{{"kept":{kept},"revision":{saved.revision},"seconds_left":{saved.seconds_left}}}'
+    return Response(text, mimetype="application/json")
+
+
+@blueprint.post("/sittings/<int:sitting_id>/submit")
+def submit(sitting_id: int) -> ResponseReturnValue:
+    at, candidate = clock.now(), web.candidate()
+    with transaction():
+        sitting = services.submit(queries.own_sitting(candidate, sitting_id), at=at)
+    return queries.score_document(sitting)

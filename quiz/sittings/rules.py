@@ -1,0 +1,158 @@
+"""What may be saved, when a sitting is over, and which of several counts. Plain values and a time.
+
+The save rule in words: an answer is kept when the sitting is this person's, not submitted, the request
+arrived no later than ``accept_until``, and its revision is newer than the stored one.
+``services.SAVE`` says the same to the database; tests/quiz/sittings/test_save_rule.py holds the two together.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+from question_bank.question import FALSE, LABELS, TRUE
+from quiz.errors import BadRequest, NotFound, RuleBroken
+
+#: After the last accepted instant, the time within which a save that arrived in time may still be under way.
+SETTLE = timedelta(seconds=1)
+LONGEST_FILL = 500
+LONGEST_SHORT = 5000
+LARGEST_REVISION = 2**31 - 1
+
+_SHAPES = {"single": "s", "multiple": "m", "true_false": "t", "fill": "f", "short": "q"}
+
+
+class SittingClosed(RuleBroken):
+    code = "sitting-closed"
+    message = "已经交卷，不能再改。此前保存的答案都有效。"
+
+
+class TimeOver(RuleBroken):
+    code = "time-over"
+    message = "时间已到，这一处改动没有计入。此前保存的答案都有效。"
+
+
+class RevisionTaken(RuleBroken):
+    code = "revision-taken"
+    message = "这道题在别处刚改过，请刷新页面后再改。"
+
+
+class Verdict(StrEnum):
+    """What became of a save that the guarded statement did not take."""
+
+    KEPT = "kept"
+    OLDER = "older"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One submitted sitting as the rule on what counts sees it."""
+
+    score: Decimal
+    millis: int
+    submitted_at: datetime
+
+
+def shape(items: Iterable[tuple[str, int]]) -> str:
+    """Two characters an item: the kind and how many options or blanks it has, in base 36.
+
+    Small enough to remember for every open sitting, so a save need not load the paper.
+    """
+    return "".join(_SHAPES[kind] + _base36(count) for kind, count in items)
+
+
+def _base36(count: int) -> str:
+    return "0123456789abcdefghijklmnopqrstuvwxyz"[min(count, 35)]
+
+
+def clean_answer(answer: object, *, shape: str, position: int) -> list[str]:
+    """The answer in the form it is stored and marked, or BadRequest; NotFound beyond the paper.
+
+    Labels come back in label order; texts trimmed. An empty list takes an answer back.
+    """
+    if not 1 <= position <= len(shape) // 2:
+        raise NotFound
+    if not isinstance(answer, list) or not all(isinstance(entry, str) for entry in answer):
+        raise BadRequest
+    kind, count = shape[2 * position - 2], int(shape[2 * position - 1], 36)
+    if kind in "fq":
+        return _clean_texts(
+            answer, blanks=count if kind == "f" else 1, longest=LONGEST_FILL if kind == "f" else LONGEST_SHORT
+        )
+    allowed = (TRUE, FALSE) if kind == "t" else LABELS[:count]
+    if any(entry not in allowed or len(entry) != 1 for entry in answer) or len(set(answer)) != len(answer):
+        raise BadRequest
+    if kind != "m" and len(answer) > 1:
+        raise BadRequest
+    return sorted(answer)
+
+
+def _clean_texts(answer: Sequence[str], *, blanks: int, longest: int) -> list[str]:
+    if len(answer) > blanks:
+        raise BadRequest
+    cleaned = ["".join(c for c in entry if _storable(c)).strip() for entry in answer]
+    if any(len(entry) > longest for entry in cleaned):
+        raise BadRequest(f"一处答案最多 {longest} 个字。")
+    return cleaned if any(cleaned) else []
+
+
+def _storable(character: str) -> bool:
+    return character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs")
+
+
+def clean_revision(revision: object) -> int:
+    if not isinstance(revision, int) or isinstance(revision, bool) or not 1 <= revision <= LARGEST_REVISION:
+        raise BadRequest
+    return revision
+
+
+def may_save(*, owner: bool, submitted: bool, accept_until: datetime, at: datetime) -> None:
+    """NotFound, SittingClosed or TimeOver; the moment ``accept_until`` itself is still in time."""
+    if not owner:
+        raise NotFound
+    if at > accept_until:
+        raise TimeOver
+    if submitted:
+        raise SittingClosed
+
+
+def weigh(*, stored: tuple[int, str] | None, revision: int, answer: str) -> Verdict | None:
+    """Against what is stored (revision, answer): KEPT for a repeat, OLDER for a late one, None for news.
+
+    A repeat is harmless even after the end: the answer was acknowledged, only the acknowledgement was lost.
+    """
+    if stored is None or stored[0] < revision:
+        return None
+    if stored[0] > revision:
+        return Verdict.OLDER
+    if stored[1] != answer:
+        raise RevisionTaken
+    return Verdict.KEPT
+
+
+def is_due(*, accept_until: datetime, at: datetime) -> bool:
+    """Whether an open sitting may be finalised by anybody."""
+    return at > accept_until + SETTLE
+
+
+def seconds_left(*, deadline: datetime, at: datetime) -> float:
+    """Until the shown end, to a tenth; never below 0."""
+    return max(0.0, round((deadline - at) / timedelta(seconds=1), 1))
+
+
+def counted(runs: Sequence[Run], *, counts: str) -> Run:
+    """The run that counts among ``runs`` in order of submission; ``mean`` averages scores and times.
+
+    Of equal best scores the faster one, then the earlier: the ranking's own keys (domain.md WEB-3).
+    """
+    if counts == "first":
+        return runs[0]
+    if counts == "last":
+        return runs[-1]
+    if counts == "best":
+        return min(runs, key=lambda run: (-run.score, run.millis, run.submitted_at))
+    mean = sum((run.score for run in runs), Decimal(0)) / len(runs)
+    millis = sum(run.millis for run in runs) // len(runs)
+    return Run(mean.quantize(Decimal("0.01"), ROUND_HALF_UP), millis, runs[-1].submitted_at)

@@ -1,0 +1,250 @@
+"""Everything about HTTP that all features share: access, refusals, tokens, headers, compression."""
+
+import gzip
+import hashlib
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import text
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from quiz import tokens
+from quiz.access import ACCESS, ANYONE, CANDIDATE
+from quiz.errors import BadRequest, Forbidden, NotFound, NotSignedIn, RuleBroken
+from quiz.extensions import db
+from quiz.memory import memory
+from quiz.tokens import Candidate
+
+API = "/api/v1/"
+#: An answer of the longest kind fits many times over.
+API_BODY = 256 * 1024
+_COMPRESSED = ("text/", "application/json", "image/svg+xml")
+_YEAR = 365 * 24 * 3600
+
+blueprint = Blueprint("web", __name__)
+
+
+class CsrfFailed(RuleBroken):
+    code = "csrf"
+    message = "页面放置太久，请刷新后再试。已经保存的内容都在。"
+    status = 400
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(blueprint)
+    app.before_request(_check_access)
+    app.after_request(_finish)
+    app.register_error_handler(RuleBroken, _refuse)
+    app.register_error_handler(CSRFError, lambda error: _refuse(CsrfFailed()))
+    app.register_error_handler(HTTPException, _refuse_http)
+    app.register_error_handler(Exception, _fail)
+    app.jinja_env.globals.update(nonce=nonce, asset=asset)
+    if app.config["PROXIES"]:
+        hops = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+@blueprint.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    return {"alive": True}
+
+
+@blueprint.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    db.session.execute(text("SELECT 1"))
+    return {"ready": True}
+
+
+def candidate() -> Candidate:
+    """Whoever the phone's cookie names, or NotSignedIn. Writes also need the matching X-CSRF-Token."""
+    found = known_candidate()
+    if found is None:
+        raise NotSignedIn
+    writes = request.method not in ("GET", "HEAD") and request.path.startswith(API)
+    if writes and request.headers.get("X-CSRF-Token", "") != csrf_token():
+        raise CsrfFailed
+    return found
+
+
+def known_candidate() -> Candidate | None:
+    """Whoever the phone's cookie names, if anybody: for pages that are open to all."""
+    token = request.cookies.get(tokens.COOKIE, "")
+    return tokens.verify(current_app.config["SECRET_KEY"], token) if token else None
+
+
+def remember_candidate(response: Response, *, person: int, exam: int) -> str:
+    """Set the phone's cookie on ``response``; returns the X-CSRF-Token that goes with it."""
+    secret = current_app.config["SECRET_KEY"]
+    token = tokens.sign(secret, person=person, exam=exam)
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(tokens.COOKIE, token, httponly=True, samesite="Lax", secure=secure, max_age=7 * 86400)
+    return tokens.csrf(secret, token)
+
+
+def csrf_token() -> str:
+    """The X-CSRF-Token of the cookie this request came with."""
+    return tokens.csrf(current_app.config["SECRET_KEY"], request.cookies.get(tokens.COOKIE, ""))
+
+
+def body() -> dict[str, Any]:
+    """The request's JSON object; anything else is BadRequest. Strict: no NaN, no repeated keys, no NUL."""
+    if request.mimetype != "application/json":
+        raise BadRequest
+    request.max_content_length = API_BODY
+    try:
+        found = json.loads(
+            request.get_data(cache=False), parse_constant=_no_constant, object_pairs_hook=_once
+        )
+    except (ValueError, RecursionError):
+        raise BadRequest from None
+    if not isinstance(found, dict):
+        raise BadRequest
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("repeated key")
+    return found
+
+
+def clean(value: Any, *, longest: int) -> str:
+    """``value`` as text for the database, or BadRequest: no NUL, no lone surrogate, not too long."""
+    if not isinstance(value, str) or len(value) > longest or "\0" in value:
+        raise BadRequest
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadRequest from None
+    return value
+
+
+def asset(name: str) -> str:
+    """Address of a file under static/, marked by its content so that it may be cached for a year."""
+    path = Path(current_app.static_folder or "") / name
+    stamp = path.stat().st_mtime_ns
+    mark = memory().keep(("asset", name, stamp), lambda: hashlib.sha256(path.read_bytes()).hexdigest()[:10])
+    return url_for("static", filename=name, v=mark)
+
+
+def nonce() -> str:
+    """The one-time mark of this response's own inline script, named in its content policy."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(12)
+    return g.nonce
+
+
+def _check_access() -> ResponseReturnValue | None:
+    if request.endpoint is None:
+        return None
+    allowed = ACCESS.get(request.endpoint)
+    if allowed is ANYONE or allowed is CANDIDATE:
+        return None
+    if allowed is None:
+        raise Forbidden
+    if not current_user.is_authenticated:
+        if request.method == "GET":
+            return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
+        raise NotSignedIn("登录已失效，请重新登录。")
+    if current_user.role not in allowed:
+        raise Forbidden
+    return None
+
+
+def _refuse(error: RuleBroken) -> ResponseReturnValue:
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    if request.path.startswith(API):
+        document = {"error": {"code": error.code, "message": error.message}}
+        return (
+            json.dumps(document, ensure_ascii=False),
+            error.status,
+            headers | {"Content-Type": "application/json"},
+        )
+    return render_template("error.html", error=error), error.status, headers
+
+
+def _refuse_http(error: HTTPException) -> ResponseReturnValue:
+    if error.code and error.code < 400:
+        return error
+    if isinstance(error, RequestEntityTooLarge):
+        refusal = RuleBroken("内容太大。文件请控制在 20 MB 以内。")
+        refusal.code, refusal.status = "too-large", 413
+    elif error.code == 404:
+        refusal = NotFound()
+    else:
+        refusal = BadRequest("这个地址不接受这样的请求。" if error.code == 405 else None)
+        refusal.status = error.code or 400
+    return _refuse(refusal)
+
+
+class Failed(RuleBroken):
+    code = "busy"
+    message = "系统现在忙，请稍等再试。已经保存的内容都在。"
+    status = 503
+
+
+def _fail(error: Exception) -> ResponseReturnValue:
+    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS", True):
+        raise error
+    current_app.logger.exception("unexpected error")
+    db.session.rollback()
+    return _refuse(Failed(retry_after=2))
+
+
+def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Content-Type-Options"] = "nosniff"
+    if request.endpoint == "static":
+        if "v" in request.args:
+            headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+    else:
+        headers.setdefault("Cache-Control", "no-store")
+    if response.mimetype == "text/html":
+        headers["Referrer-Policy"] = "same-origin"
+        headers["X-Frame-Options"] = "SAMEORIGIN"
+        headers["Content-Security-Policy"] = (
+            f"default-src 'self'; script-src 'self' 'nonce-{nonce()}'; style-src 'self' 'unsafe-inline'; "
+            "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+            "frame-ancestors 'self'"
+        )
+    return _compress(response)
+
+
+def _compress(response: Response) -> Response:
+    """Gzip what a phone on a poor line waits for; style sheets and scripts only once per process."""
+    small = (response.content_length or 0) < 800 and not response.is_streamed
+    if small or response.status_code != 200 or not response.mimetype.startswith(_COMPRESSED):
+        return response
+    response.vary.add("Accept-Encoding")
+    if (
+        "gzip" not in request.accept_encodings
+        or request.method == "HEAD"
+        or "Content-Encoding" in response.headers
+    ):
+        return response
+    if request.endpoint == "static":
+        response.direct_passthrough = False
+        key = ("gzip", request.path, response.headers.get("ETag"))
+        packed = memory().keep(key, lambda: gzip.compress(response.get_data(), 9))
+    elif response.is_streamed:
+        return response
+    else:
+        packed = gzip.compress(response.get_data(), 4)
+    response.set_data(packed)
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["ETag"] = f'{response.headers["ETag"][:-1]}-gz"' if "ETag" in response.headers else ""
+    if not response.headers["ETag"]:
+        del response.headers["ETag"]
+    return response

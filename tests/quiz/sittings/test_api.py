@@ -1,0 +1,46 @@
+"""The candidate's API as INTERFACE.md promises it."""
+
+from typing import Any
+
+import pytest
+from factories import Phone, make_bank, make_exam, make_person, make_unit
+from flask.testing import FlaskClient
+
+
+@pytest.fixture
+def phone(client: FlaskClient, time: Any) -> Phone:
+    exam = make_exam(make_bank(at=time.now()), at=time.now())
+    return Phone(client, exam, make_person(unit=make_unit()))
+
+
+def test_a_sitting_from_start_to_score(phone: Phone) -> None:
+    started = phone.start()
+    assert started.status_code == 201
+    paper = started.get_json()
+    assert len(paper["items"]) == 80
+    assert paper["seconds_left"] == 3600.0
+
+    first = paper["items"][0]
+    assert set(first) == {"position", "kind", "stem", "points", "options"}
+    right = next(o["label"] for o in first["options"] if o["text"].startswith("对的"))
+    assert phone.save(paper["sitting"], 1, [right]).get_json() == {
+        "kept": True,
+        "revision": 1,
+        "seconds_left": 3600.0,
+    }
+
+    done = phone.submit(paper["sitting"])
+    assert done.status_code == 200
+    assert done.get_json()["score"] == 1.0
+    assert phone.submit(paper["sitting"]).get_json() == done.get_json()
+
+
+def test_starting_again_finds_the_open_sitting_with_its_answers(phone: Phone, time: Any) -> None:
+    sitting = phone.start().get_json()["sitting"]
+    phone.save(sitting, 61, ["T"], 3)
+    time.move(minutes=10)
+    again = phone.start()
+    assert again.status_code == 200
+    assert again.get_json()["sitting"] == sitting
+    assert again.get_json()["responses"] == {"61": {"answer": ["T"], "revision": 3}}
+    assert again.get_json()["seconds_left"] == 3000.0
