@@ -1,0 +1,155 @@
+"""Reading question banks: ``read(path)`` gives a Report, or CannotRead says why not.
+
+One module per container: ``workbook`` (.xlsx .xls .ods) and ``text`` (.csv .tsv). Each hands on Sheets;
+everything after that is the same for all of them.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from question_bank.columns import ColumnMapping
+from question_bank.errors import CannotRead
+from question_bank.kinds import deduced_codes, defined_codes, is_code, kind_of_name
+from question_bank.question import Kind
+from question_bank.reading import container, text, workbook
+from question_bank.reading.draft import Draft, drafts, looks_like, writing_of
+from question_bank.reading.judging import Judge, Setting
+from question_bank.reading.sheet import Sheet
+from question_bank.reading.table import Table, tables, why_left_out
+from question_bank.report import ERROR, WARNING, LeftOut, Problem, Report, duplicates
+
+__all__ = ["read"]
+
+_EXAMPLES = ("示例", "样例", "例题", "范例", "模板示例", "example", "sample")
+
+
+def read(path: str | Path, *, name: str | None = None, mapping: ColumnMapping | None = None) -> Report:
+    """Read a question bank.
+
+    ``name`` is the file's name as its owner knows it, where the path is a generated one; it also speaks
+    for the kind when nothing nearer does. ``mapping`` stands in for headings that cannot be read and
+    says what kind codes mean. Raises CannotRead when the file as a whole cannot be used; OSError when
+    it cannot be opened.
+    """
+    path = Path(path)
+    name = name or path.name
+    data = _bytes(path)
+    kind = container.recognise(data)
+    stem = Path(name).stem
+    found = [text.sheet(data, stem)] if kind is container.Container.TEXT else workbook.sheets(data, kind)
+    report = Report(name)
+    chosen = _chosen_tables(found, mapping, report)
+    _judge_all(chosen, stem, mapping, report)
+    report.problems.sort(key=lambda problem: problem.severity != ERROR)
+    report.duplicates = duplicates(report.questions)
+    return report
+
+
+def _bytes(path: Path) -> bytes:
+    """The content, but never more than the limit and one byte."""
+    with path.open("rb") as file:
+        return file.read(container.LARGEST_FILE + 1)
+
+
+def _chosen_tables(sheets: list[Sheet], mapping: ColumnMapping | None, report: Report) -> list[Table]:
+    """The tables to read; every sheet that holds none is listed with its reason."""
+    chosen: list[Table] = []
+    unread: list[Sheet] = []
+    by_sheet = [(sheet, [] if sheet.hidden else _tables(sheet, mapping)) for sheet in sheets]
+    real = [sheet for sheet, found in by_sheet if found and not _is_example(sheet)]
+    for sheet, found in by_sheet:
+        if sheet.hidden:
+            report.left_out.append(LeftOut(sheet.name, "hidden"))
+        elif found and (sheet in real or not real):
+            chosen += found
+            _note_rows(sheet, found, report)
+        else:
+            reason = "example" if found else why_left_out(sheet)
+            report.left_out.append(LeftOut(sheet.name, reason))
+            if reason == "no-headings":
+                unread.append(sheet)
+    if not chosen:
+        _refuse(report, unread)
+    for sheet in unread:
+        message = "这张表没有表头，没有读入。请加上题干、答案等表头"
+        report.problems.append(Problem(sheet.name, 1, "", "no-headings", ERROR, message))
+    return chosen
+
+
+def _tables(sheet: Sheet, mapping: ColumnMapping | None) -> list[Table]:
+    try:
+        return tables(sheet, mapping)
+    except ValueError as wrong:
+        raise CannotRead("bad-mapping", "指定的列不在表里。请重新选择题干和答案在哪一列。") from wrong
+
+
+def _is_example(sheet: Sheet) -> bool:
+    return any(word in sheet.name.casefold() for word in _EXAMPLES)
+
+
+def _refuse(report: Report, unread: list[Sheet]) -> None:
+    reasons = {left.reason for left in report.left_out}
+    if unread:
+        message = "没有找到表头。请加上一行表头，写明题干、选项、答案，或指定每一列是什么。"
+        raise CannotRead("no-headings", message)
+    if reasons <= {"empty"}:
+        raise CannotRead("empty-file", "表格里没有内容。请检查后重新上传。")
+    if reasons <= {"hidden", "empty"}:
+        raise CannotRead("all-hidden", "有内容的工作表都隐藏了。请取消隐藏后再传。")
+    raise CannotRead("no-questions", "没有找到题目。表里要有一行表头，写明题干、选项、答案。")
+
+
+def _note_rows(sheet: Sheet, found: list[Table], report: Report) -> None:
+    """Rows that were read although hidden, and rows that were not read because they are notes."""
+    rows = {line for table in found for record in table.records for line in record.lines}
+    hidden = [row for row in sheet.hidden_rows if row in rows]
+    if hidden:
+        message = f"有 {len(hidden)} 行是隐藏的，也读入了"
+        report.problems.append(Problem(sheet.name, hidden[0] + 1, "", "hidden-rows", WARNING, message))
+    for table in found:
+        for row, note in table.notes:
+            message = "这一行像是合计或备注，没有读入"
+            report.problems.append(Problem(sheet.name, row, "", "note-row", WARNING, message, note))
+
+
+def _judge_all(chosen: list[Table], file_stem: str, mapping: ColumnMapping | None, report: Report) -> None:
+    """Codes are a matter of the whole file, the writing of answers of each table."""
+    prepared = []
+    for table in chosen:
+        hint = kind_of_name(table.sheet.name) or kind_of_name(file_stem)
+        found = drafts(table)
+        prepared.append((table, hint, found, writing_of(found, table.columns, hint)))
+    codes = _codes([(table, found, how) for table, _, found, how in prepared], mapping)
+    for table, hint, found, how in prepared:
+        judge = Judge(Setting(table, how, codes, hint, _levels(table)), report)
+        for draft in found:
+            judge.judge(draft)
+
+
+def _codes(
+    prepared: list[tuple[Table, list[Draft], object]], mapping: ColumnMapping | None
+) -> dict[str, Kind]:
+    """What kind codes mean: told by the organiser, by the file's own words, else by its answers."""
+    evidence, words = [], []
+    for table, found, how in prepared:
+        column = table.columns.kind
+        if column is None:
+            continue
+        words += [*table.preface, table.columns.heading(column)]
+        for draft in found:
+            code = draft.record.cells[column]
+            if code and is_code(code):
+                evidence.append((code, looks_like(draft, how)))  # type: ignore[arg-type]
+    if not evidence:
+        return {}
+    told: Mapping[str, Kind] = mapping.codes if mapping else {}
+    return deduced_codes(evidence) | defined_codes(words) | dict(told)
+
+
+def _levels(table: Table) -> int:
+    """How many steps a numeric difficulty has in this table."""
+    column = table.columns.difficulty
+    if column is None:
+        return 3
+    steps = [record.cells[column] for record in table.records]
+    return max((int(step) for step in steps if step.isdecimal() and len(step) == 1), default=3)

@@ -1,0 +1,191 @@
+"""What a zip workbook may hold before calamine may see it (promises §3.1).
+
+calamine aborts the whole process on two cells far apart, and a small zip can unfold to gigabytes, so
+sizes, names and cell references are checked first, without building anything.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+
+from question_bank.errors import CannotRead
+
+MOST_UNPACKED = 150 * 1024 * 1024
+MOST_PARTS = 2000
+MOST_ROWS, MOST_COLUMNS = 60_000, 200
+MOST_CELLS, MOST_STRINGS = 1_500_000, 1_500_000
+
+_TOO_BIG = "这个工作簿展开后太大。常见原因是整行整列设了格式，请把题目复制到新的工作簿再传。"
+_FAR = (
+    f"单元格超出了范围，最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。"
+    "请删除远处的内容，或把题目复制到新的工作簿再传。"
+)
+_ODD = "这个文件的内部结构不正常，没有读入。请用 WPS 另存为 .xlsx 后再传。"
+
+_CELL = re.compile(
+    rb'<(?:\w+:)?c\s+r="([A-Z]{1,3})([0-9]{1,7})"(?:\s+s="([0-9]+)")?(?:\s+t="(\w+)")?[^<>]*?(/>|></|>)'
+)
+_ANY_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])[^>]*>")
+_REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
+_STYLE = re.compile(rb"\bs\s*=\s*[\"']([0-9]+)[\"']")
+_TYPE = re.compile(rb"\bt\s*=\s*[\"'](\w+)[\"']")
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]+)"[^>]*?\bhidden="(?:1|true)"')
+_NO_VALUE = re.compile(
+    rb'<(?:\w+:)?c\s+r="([A-Z]{1,3})([0-9]{1,7})"[^<>]*><(?:\w+:)?f[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)'
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
+_REPEATED_CELL = re.compile(
+    rb'<table:(?:covered-)?table-cell\b[^>]*number-columns-repeated="([0-9]+)"[^>]*[^/]>'
+)
+_REPEATED_ROW = re.compile(
+    rb'<table:table-row\b[^>]*number-rows-repeated="([0-9]+)"[^>]*[^/]>(.*?)</table:table-row>', re.S
+)
+_SHEET_PART = re.compile(r"xl/(?:work|chart|dialog|macro)sheets/[^/]+\.xml$", re.IGNORECASE)
+
+
+_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError)
+
+
+@dataclass(slots=True)
+class SheetFacts:
+    """What calamine does not tell: styles of number cells by (row, column) from 0, and odd cells."""
+
+    styles: dict[tuple[int, int], int] = field(default_factory=dict)
+    errors: list[tuple[int, int]] = field(default_factory=list)
+    without_value: list[tuple[int, int]] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Parts:
+    """The small parts a reader wants, and the facts of each sheet part by its name."""
+
+    texts: dict[str, bytes]
+    sheets: dict[str, SheetFacts]
+
+
+def inspect(data: bytes) -> Parts:
+    """Check a zip workbook part by part. CannotRead where it must not be opened."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check_directory(archive.infolist())
+            return _check_parts(archive)
+    except _BROKEN as wrong:
+        raise CannotRead("damaged", "这个文件打不开，可能已损坏。请用 WPS 另存为 .xlsx 后再传。") from wrong
+
+
+def _check_directory(parts: list[zipfile.ZipInfo]) -> None:
+    if len(parts) > MOST_PARTS:
+        raise CannotRead("too-many-parts", _ODD)
+    if sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise CannotRead("unpacks-too-large", _TOO_BIG)
+    seen = set()
+    for part in parts:
+        name = part.filename
+        odd = name.startswith(("/", "\\")) or "\\" in name or ":" in name or ".." in name.split("/")
+        link = (part.external_attr >> 16) & 0o170000 == 0o120000
+        if odd or link or name.casefold() in seen:
+            raise CannotRead("odd-parts", _ODD)
+        if part.flag_bits & 0x1:
+            raise CannotRead("password", "这个工作簿加了密码。请先去掉密码再传。")
+        seen.add(name.casefold())
+
+
+def _check_parts(archive: zipfile.ZipFile) -> Parts:
+    texts: dict[str, bytes] = {}
+    sheets: dict[str, SheetFacts] = {}
+    for part in archive.infolist():
+        name = part.filename
+        # Only what calamine opens: customXml and the like may be in any encoding.
+        if not name.casefold().startswith(("xl/", "content.xml")) or not name.endswith((".xml", ".rels")):
+            continue
+        body = archive.read(part)
+        _check_markup(body)
+        if _SHEET_PART.match(name):
+            sheets[name] = _sheet_facts(body)
+        elif name.casefold() == "xl/sharedstrings.xml":
+            if body.count(b"<si") > MOST_STRINGS:
+                raise CannotRead("unpacks-too-large", _TOO_BIG)
+        elif name == "content.xml":
+            _check_repeats(body)
+        elif len(body) < 8_000_000:
+            texts[name] = body
+    return Parts(texts, sheets)
+
+
+def _check_markup(body: bytes) -> None:
+    """UTF-8 without a document type: anything else is not made by an office program."""
+    if body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in body[:200]:
+        raise CannotRead("odd-encoding", _ODD)
+    declared = re.match(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)", body)
+    if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"):
+        raise CannotRead("odd-encoding", _ODD)
+    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+        raise CannotRead("dtd", _ODD)
+
+
+def _sheet_facts(body: bytes) -> SheetFacts:
+    cells = _CELL.findall(body)
+    if len(cells) != len(_ANY_CELL.findall(body)):
+        cells = [_slow_cell(tag) for tag in _ANY_CELL.findall(body)]
+        if any(cell[1] == b"0" for cell in cells):
+            _check_uncounted(body)
+    filled = [cell for cell in cells if cell[4] == b">"]
+    if len(filled) > MOST_CELLS:
+        raise CannotRead("unpacks-too-large", _TOO_BIG)
+    columns = {letters: _column(letters) for letters in {cell[0] for cell in filled}}
+    if any(column >= MOST_COLUMNS for column in columns.values()):
+        raise CannotRead("cells-too-far", _FAR)
+    if filled and max(int(cell[1] or b"0") for cell in filled) > MOST_ROWS:
+        raise CannotRead("cells-too-far", _FAR)
+    facts = SheetFacts()
+    for letters, row, style, kind, _ in filled:
+        # Style 0 is the workbook's default and text cells have no number to show.
+        if kind == b"e":
+            facts.errors.append((int(row) - 1, columns[letters]))
+        elif style and style != b"0" and kind in (b"", b"n", b"d"):
+            facts.styles[int(row) - 1, columns[letters]] = int(style)
+    facts.hidden_rows = [int(row) - 1 for row in _HIDDEN_ROW.findall(body)]
+    if b"<f" in body or b":f" in body:
+        facts.without_value = [(int(row) - 1, _column(letters)) for letters, row in _NO_VALUE.findall(body)]
+    return facts
+
+
+def _slow_cell(tag: bytes) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+    """The same groups for a tag written in another order, with other quotes or without a reference."""
+    reference, style, kind = _REFERENCE.search(tag), _STYLE.search(tag), _TYPE.search(tag)
+    if reference is None and re.search(rb"\br\s*=", tag):
+        raise CannotRead("odd-reference", _ODD)
+    place = (reference[1].upper(), reference[2]) if reference else (b"A", b"0")
+    end = b"/>" if tag.endswith(b"/>") else b">"
+    return (*place, style[1] if style else b"", kind[1] if kind else b"", end)
+
+
+def _check_uncounted(body: bytes) -> None:
+    """Cells without a reference take the next column, so their number is what counts."""
+    rows = body.split(b"<row")[1:]
+    far = max(
+        (int(found[1]) for row in rows if (found := re.match(rb"[^>]*?\br=\"([0-9]+)\"", row))), default=0
+    )
+    if max(far, len(rows)) > MOST_ROWS or any(len(_ANY_CELL.findall(row)) > MOST_COLUMNS for row in rows):
+        raise CannotRead("cells-too-far", _FAR)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
+def _check_repeats(body: bytes) -> None:
+    """OpenDocument writes 1,000 equal cells as one: only empty ones may repeat far."""
+    if body.count(b"<table:table-cell") + body.count(b"<table:covered-table-cell") > MOST_CELLS:
+        raise CannotRead("unpacks-too-large", _TOO_BIG)
+    if any(int(times) > MOST_COLUMNS for times in _REPEATED_CELL.findall(body)):
+        raise CannotRead("cells-too-far", _FAR)
+    for times, row in _REPEATED_ROW.findall(body):
+        if int(times) > 1000 and (b"<text:p" in row or b"office:value" in row):
+            raise CannotRead("cells-too-far", _FAR)

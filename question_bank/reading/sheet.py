@@ -1,0 +1,45 @@
+"""What every reader hands on: sheets of texts, with remarks on cells that were not plain text."""
+
+from dataclasses import dataclass, field
+
+from question_bank.cells import clean, repaired
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about one cell that its text does not show.
+
+    ``code`` is empty for a mere change from ``before`` to the text now in the sheet; otherwise it names
+    a problem of the given severity.
+    """
+
+    column: int
+    before: str
+    code: str = ""
+    severity: str = "warning"
+    message: str = ""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sheet. ``rows`` are equally long lists of cleaned texts; row and column count from 0.
+
+    ``merges`` are (first row, first column, last row, last column). ``remarks`` stand under their row.
+    """
+
+    name: str
+    rows: list[list[str]]
+    hidden: bool = False
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+    remarks: dict[int, list[Remark]] = field(default_factory=dict)
+
+    def remark(self, row: int, remark: Remark) -> None:
+        self.remarks.setdefault(row, []).append(remark)
+
+    def put_text(self, row: int, column: int, text: str) -> str:
+        """The cleaned text for this cell; a repair beyond trimming is noted."""
+        cleaned = clean(text)
+        if cleaned != text and repaired(text, cleaned):
+            self.remark(row, Remark(column, text))
+        return cleaned
