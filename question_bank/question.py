@@ -130,11 +130,11 @@ def _option_faults(question: Question) -> Iterator[Fault]:
             label = LABELS[position]
             yield Fault("empty-option", "options", f"选项 {label} 是空的", label=label)
     yield from _identical_options(question.options)
-    last = LABELS[min(len(question.options), len(LABELS)) - 1] if question.options else ""
+    known = tuple(LABELS[: len(question.options)])
     for label in question.key:
-        if label not in set(LABELS[: len(question.options)]):
-            message = f"答案 {label} 不在选项 A 至 {last} 中" if last else f"答案是 {label}，但没有选项"
-            yield Fault("key-beyond-options", "key", message)
+        # With one option or none that is the fault, not the letter.
+        if len(known) > 1 and label not in known:
+            yield Fault("key-beyond-options", "key", f"答案 {label} 不在选项 A 至 {known[-1]} 中")
     if question.kind is Kind.SINGLE and len(question.key) > 1:
         yield Fault("many-keys-for-single", "key", f"题型写的是单选，答案有 {len(question.key)} 个")
     if len(set(question.key)) != len(question.key):

@@ -32,7 +32,7 @@ def read(path: str | Path, *, name: str | None = None, mapping: ColumnMapping | 
     it cannot be opened.
     """
     path = Path(path)
-    name = name or path.name
+    name = (name or path.name).encode("utf-8", "replace").decode()
     data = _bytes(path)
     kind = container.recognise(data)
     stem = Path(name).stem
@@ -107,6 +107,9 @@ def _note_rows(sheet: Sheet, found: list[Table], report: Report) -> None:
         message = f"有 {len(hidden)} 行是隐藏的，也读入了"
         report.problems.append(Problem(sheet.name, hidden[0] + 1, "", "hidden-rows", WARNING, message))
     for table in found:
+        if not table.records:
+            message = "表头下面没有题目"
+            report.problems.append(Problem(sheet.name, table.row, "", "no-rows", WARNING, message))
         for row, note in table.notes:
             message = "这一行像是合计或备注，没有读入"
             report.problems.append(Problem(sheet.name, row, "", "note-row", WARNING, message, note))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from question_bank.errors import CannotRead
 
-MOST_UNPACKED = 150 * 1024 * 1024
+MOST_UNPACKED = 100 * 1024 * 1024
 MOST_PARTS = 2000
 MOST_ROWS, MOST_COLUMNS = 60_000, 200
 MOST_CELLS, MOST_STRINGS = 1_500_000, 1_500_000
@@ -24,10 +24,10 @@ _FAR = (
 )
 _ODD = "这个文件的内部结构不正常，没有读入。请用 WPS 另存为 .xlsx 后再传。"
 
-_CELL = re.compile(
-    rb'<(?:\w+:)?c\s+r="([A-Z]{1,3})([0-9]{1,7})"(?:\s+s="([0-9]+)")?(?:\s+t="(\w+)")?[^<>]*?(/>|></|>)'
-)
-_ANY_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])[^>]*>")
+#: A cell that holds something; blank ones end in ``/>`` or ``></c>`` and only carry a format.
+_CELL = rb'<%bc\s+r="([A-Z]{1,3})([0-9]{1,7})"(?:\s+s="([0-9]+)")?(?:\s+t="(\w+)")?[^<>/]*>(?!</)'
+_ANY_CELL = rb"<%bc(?:\s[^<>]*[^<>/])?>(?!</)"
+_PREFIX = re.compile(rb"<(\w+:)?(?:worksheet|chartsheet|dialogsheet|macrosheet)\b")
 _REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
 _STYLE = re.compile(rb"\bs\s*=\s*[\"']([0-9]+)[\"']")
 _TYPE = re.compile(rb"\bt\s*=\s*[\"'](\w+)[\"']")
@@ -127,21 +127,23 @@ def _check_markup(body: bytes) -> None:
 
 
 def _sheet_facts(body: bytes) -> SheetFacts:
-    cells = _CELL.findall(body)
-    if len(cells) != len(_ANY_CELL.findall(body)):
-        cells = [_slow_cell(tag) for tag in _ANY_CELL.findall(body)]
-        if any(cell[1] == b"0" for cell in cells):
-            _check_uncounted(body)
-    filled = [cell for cell in cells if cell[4] == b">"]
-    if len(filled) > MOST_CELLS:
+    prefix = _PREFIX.search(body, 0, 20_000)
+    name = (prefix[1] or b"") if prefix else b""
+    any_cell = re.compile(_ANY_CELL % name)
+    count = sum(1 for _ in any_cell.finditer(body))
+    if count > MOST_CELLS:
         raise CannotRead("unpacks-too-large", _TOO_BIG)
-    columns = {letters: _column(letters) for letters in {cell[0] for cell in filled}}
-    if any(column >= MOST_COLUMNS for column in columns.values()):
-        raise CannotRead("cells-too-far", _FAR)
-    if filled and max(int(cell[1] or b"0") for cell in filled) > MOST_ROWS:
+    cells = re.findall(_CELL % name, body)
+    if len(cells) != count:
+        cells = [_slow_cell(tag) for tag in any_cell.findall(body)]
+        if any(row == b"0" for _, row, _, _ in cells):
+            _check_uncounted(body, any_cell)
+    columns = {letters: _column(letters) for letters in {cell[0] for cell in cells}}
+    far = max(columns.values(), default=0) >= MOST_COLUMNS
+    if far or max((int(cell[1]) for cell in cells), default=0) > MOST_ROWS:
         raise CannotRead("cells-too-far", _FAR)
     facts = SheetFacts()
-    for letters, row, style, kind, _ in filled:
+    for letters, row, style, kind in cells:
         # Style 0 is the workbook's default and text cells have no number to show.
         if kind == b"e":
             facts.errors.append((int(row) - 1, columns[letters]))
@@ -153,23 +155,21 @@ def _sheet_facts(body: bytes) -> SheetFacts:
     return facts
 
 
-def _slow_cell(tag: bytes) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+def _slow_cell(tag: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     """The same groups for a tag written in another order, with other quotes or without a reference."""
     reference, style, kind = _REFERENCE.search(tag), _STYLE.search(tag), _TYPE.search(tag)
     if reference is None and re.search(rb"\br\s*=", tag):
         raise CannotRead("odd-reference", _ODD)
     place = (reference[1].upper(), reference[2]) if reference else (b"A", b"0")
-    end = b"/>" if tag.endswith(b"/>") else b">"
-    return (*place, style[1] if style else b"", kind[1] if kind else b"", end)
+    return (*place, style[1] if style else b"", kind[1] if kind else b"")
 
 
-def _check_uncounted(body: bytes) -> None:
+def _check_uncounted(body: bytes, any_cell: re.Pattern[bytes]) -> None:
     """Cells without a reference take the next column, so their number is what counts."""
-    rows = body.split(b"<row")[1:]
-    far = max(
-        (int(found[1]) for row in rows if (found := re.match(rb"[^>]*?\br=\"([0-9]+)\"", row))), default=0
-    )
-    if max(far, len(rows)) > MOST_ROWS or any(len(_ANY_CELL.findall(row)) > MOST_COLUMNS for row in rows):
+    rows = re.split(rb"<(?:\w+:)?row\b", body)[1:]
+    numbered = (re.match(rb"[^<>]*?\br\s*=\s*[\"']([0-9]+)", row) for row in rows)
+    far = max((int(found[1]) for found in numbered if found), default=0)
+    if max(far, len(rows)) > MOST_ROWS or any(len(any_cell.findall(row)) > MOST_COLUMNS for row in rows):
         raise CannotRead("cells-too-far", _FAR)
 
 

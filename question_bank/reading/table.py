@@ -5,11 +5,10 @@ options on the following rows and one row per option are all seen in real banks 
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from question_bank.columns import ColumnMapping, Columns, field_of, option_places, recognise
-from question_bank.kinds import CHOICE, is_code, kind_of_section, kind_of_word
+from question_bank.kinds import is_code, kind_of_section, kind_of_word
 from question_bank.options import split_marked
 from question_bank.question import Kind
 from question_bank.reading.sheet import Sheet
@@ -39,10 +38,14 @@ class Record:
 
 @dataclass(slots=True)
 class Table:
-    """Headings and the records below them. ``preface`` is what stands above, ``notes`` rows not read."""
+    """Headings, in ``row`` counted from 1, and the records below them.
+
+    ``preface`` is what stands above, ``notes`` the rows that are not questions.
+    """
 
     sheet: Sheet
     columns: Columns
+    row: int
     records: list[Record] = field(default_factory=list)
     preface: list[str] = field(default_factory=list)
     notes: list[tuple[int, str]] = field(default_factory=list)
@@ -79,7 +82,7 @@ class _Reader:
         self.content: tuple[int, ...] = ()
 
     def begin(self, columns: Columns, index: int) -> None:
-        self.table = Table(self.sheet, columns, preface=self.preface)
+        self.table = Table(self.sheet, columns, max(1, index + 1), preface=self.preface)
         self.tables.append(self.table)
         entries = (columns.stem, columns.answer, columns.options_cell, columns.flag)
         many = columns.options + columns.blanks + columns.flags
@@ -244,12 +247,3 @@ def why_left_out(sheet: Sheet) -> str:
     if alone >= 0.8 * len(filled):
         return "instructions"
     return "no-headings"
-
-
-def in_order(found: list[Table]) -> Iterator[tuple[Table, Record]]:
-    for table in found:
-        for record in table.records:
-            yield table, record
-
-
-__all__ = ["CHOICE", "Record", "Table", "in_order", "tables", "why_left_out"]

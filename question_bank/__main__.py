@@ -1,0 +1,155 @@
+"""``python -m question_bank``: check files before anybody imports them, and draw papers that can be redrawn.
+
+Exit codes: 0 done, 1 read but some rows have errors (check) or refused (draw), 2 not readable or wrong usage.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from question_bank.errors import CannotRead
+from question_bank.paper import PaperSpec, Shortage, draw
+from question_bank.question import FALSE, TRUE, Kind
+from question_bank.reading import read
+from question_bank.report import ERROR, Report
+
+_FINE, _REFUSED, _UNREADABLE = 0, 1, 2
+_SHOWN = 20
+_TRUTH = {TRUE: "正确", FALSE: "错误"}
+_REASONS = {
+    "hidden": "隐藏",
+    "instructions": "填写说明",
+    "example": "示例",
+    "lookup": "对照表",
+    "empty": "空表",
+    "no-headings": "没有表头",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    if options.command == "check":
+        return _check(options.files, as_json=options.json)
+    return _draw(options.file, options.spec, options.seed, as_json=options.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m question_bank", description="检查题库文件，按规则抽题组卷。"
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("check", help="检查题库文件，列出每一处问题")
+    check.add_argument("files", nargs="+", metavar="FILE", type=Path)
+    check.add_argument("--json", action="store_true", help="输出 JSON")
+    drawn = commands.add_parser("draw", help="按抽题规则组一份试卷")
+    drawn.add_argument("file", metavar="FILE", type=Path)
+    drawn.add_argument("--spec", required=True, type=Path, metavar="SPEC.json", help="抽题规则文件")
+    drawn.add_argument("--seed", required=True, help="抽题的种子文字，相同的种子得到相同的试卷")
+    drawn.add_argument("--json", action="store_true", help="输出 JSON")
+    return parser
+
+
+def _check(files: Sequence[Path], *, as_json: bool) -> int:
+    documents: list[dict[str, Any]] = []
+    worst = _FINE
+    for file in files:
+        try:
+            report = _read(file)
+        except CannotRead as refusal:
+            worst = _UNREADABLE
+            documents.append({"file": file.name, "error": {"code": refusal.code, "message": refusal.message}})
+            _say(f"{file.name}：{refusal.message}")
+            continue
+        documents.append(report.document())
+        worst = max(worst, _REFUSED if report.errors else _FINE)
+        if not as_json:
+            print(_summary(report))
+    if as_json:
+        _print_json(documents if len(files) > 1 else documents[0])
+    return worst
+
+
+def _draw(file: Path, spec_file: Path, seed: str, *, as_json: bool) -> int:
+    try:
+        spec = PaperSpec.from_json(json.loads(spec_file.read_text(encoding="utf-8-sig")))
+    except OSError:
+        _say(f"打不开抽题规则文件 {spec_file.name}。")
+        return _REFUSED
+    except json.JSONDecodeError as wrong:
+        _say(f"抽题规则不是正确的 JSON，第 {wrong.lineno} 行有错。")
+        return _REFUSED
+    except ValueError as wrong:
+        _say(f"{wrong}。" if not isinstance(wrong, UnicodeDecodeError) else "抽题规则文件不是 UTF-8 编码。")
+        return _REFUSED
+    try:
+        report = _read(file)
+        paper = draw([placed.question for placed in report.questions], spec, seed=seed)
+    except CannotRead as refusal:
+        _say(f"{file.name}：{refusal.message}")
+        return _UNREADABLE
+    except Shortage as shortage:
+        _say(shortage.message)
+        return _REFUSED
+    document = paper.document()
+    if as_json:
+        _print_json(document)
+    else:
+        print(_paper_text(document))
+    return _FINE
+
+
+def _read(file: Path) -> Report:
+    try:
+        return read(file)
+    except FileNotFoundError as wrong:
+        raise CannotRead("no-such-file", "找不到这个文件。") from wrong
+    except OSError as wrong:
+        raise CannotRead("no-access", "打不开这个文件，请检查权限。") from wrong
+
+
+def _print_json(document: object) -> None:
+    print(json.dumps(document, ensure_ascii=False, indent=None))
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+
+
+def _summary(report: Report) -> str:
+    """What an organiser wants to know, errors first, at most twenty lines of them."""
+    counts = report.by_kind()
+    lines = [report.file, f"  可用 {len(report.questions)} 题"]
+    lines += [f"    {kind.chinese} {counts[kind.value]:>6}" for kind in Kind if counts[kind.value]]
+    for left in report.left_out:
+        lines.append(f"  没有读入工作表“{left.sheet}”：{_REASONS.get(left.reason, left.reason)}")
+    if report.changed:
+        lines.append(f"  自动改好 {len(report.changed)} 处")
+    if report.duplicates:
+        same = sum(1 for twin in report.duplicates if twin.same == "all")
+        lines.append(f"  题干重复 {len(report.duplicates)} 题，其中完全相同 {same} 题")
+    if report.problems:
+        errors = len(report.errors)
+        lines.append(f"  有错误 {errors} 处，需要核对 {len(report.problems) - errors} 处")
+    for problem in report.problems[:_SHOWN]:
+        mark = "错误" if problem.severity == ERROR else "核对"
+        column = f"  {problem.column}" if problem.column else ""
+        lines.append(f"    {mark}  {problem.sheet}!{problem.row}{column}  {problem.message}")
+    if len(report.problems) > _SHOWN:
+        lines.append(f"    另有 {len(report.problems) - _SHOWN} 处，用 --json 查看全部")
+    return "\n".join(lines)
+
+
+def _paper_text(document: dict[str, Any]) -> str:
+    lines = []
+    for item in document["items"]:
+        lines.append(f"{item['position']}. {item['stem']}（{item['points']:g} 分）")
+        lines += [f"   {option['label']}. {option['text']}" for option in item["options"]]
+        lines.append(f"   答案：{'、'.join(_TRUTH.get(entry, entry) for entry in item['key'])}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
