@@ -27,6 +27,7 @@ def load(environ: Mapping[str, str] = os.environ, *, data: str | Path | None = N
         "DATA": folder,
         "SECRET_KEY": environ.get("SECRET_KEY") or _kept_secret(folder, required=bool(database)),
         "SQLALCHEMY_DATABASE_URI": _database_url(database, folder),
+        "SQLALCHEMY_ENGINE_OPTIONS": _pool(database),
         "REDIS_URL": environ.get("REDIS_URL", ""),
         "PLACE": environ.get("MINGSHI_PLACE", "本单位"),
         "BASE_URL": environ.get("MINGSHI_BASE_URL", "").rstrip("/"),
@@ -52,6 +53,13 @@ def _database_url(url: str, folder: Path) -> str:
     if url.startswith(("postgresql+psycopg://", "sqlite:///")):
         return url
     raise BadSetting("DATABASE_URL 应当以 postgresql:// 或 sqlite:/// 开头。")
+
+
+def _pool(database: str) -> dict[str, Any]:
+    """PostgreSQL keeps a connection for each thread at work; the default of five would make and drop them."""
+    return (
+        {"pool_size": 32, "max_overflow": 8, "pool_recycle": 1800} if database.startswith("postgres") else {}
+    )
 
 
 def _kept_secret(folder: Path, *, required: bool) -> str:

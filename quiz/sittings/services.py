@@ -42,6 +42,9 @@ SELECT s.person_id, s.exam_id, s.submitted_at, s.accept_until, s.deadline, r.rev
 """
 
 
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """``kept`` is False when a newer revision was already there; ``revision`` is then the stored one."""
@@ -65,7 +68,7 @@ def save_response(
         "person": candidate.person,
         "exam": candidate.exam,
         "position": position,
-        "answer": json.dumps(cleaned, ensure_ascii=False, separators=(",", ":")),
+        "answer": _compact(cleaned),
         "revision": number,
         "at": to_millis(at),
     }
@@ -169,16 +172,28 @@ def submit(sitting: Sitting, *, at: datetime) -> Sitting:
     The recorded end is never later than the deadline.
     """
     closed_by = "person" if at <= sitting.accept_until else "deadline"
-    return _close(sitting, ended_at=min(at, sitting.deadline), closed_by=closed_by)
+    _close(sitting, ended_at=min(at, sitting.deadline), closed_by=closed_by)
+    return sitting
 
 
-def finalise(sitting: Sitting) -> Sitting:
-    """Close and mark a sitting whose time is over; the recorded end is the deadline."""
+def finalise_if_due(sitting_id: int, *, at: datetime) -> bool:
+    """Close and mark a sitting whose time is over, recording the deadline as its end.
+
+    True when this call did it; False when somebody was faster or gave it more time.
+    """
+    sitting = db.session.get(Sitting, sitting_id)
+    if sitting is None or not is_due(sitting, at=at):
+        return False
     return _close(sitting, ended_at=sitting.deadline, closed_by="deadline")
 
 
-def _close(sitting: Sitting, *, ended_at: datetime, closed_by: str) -> Sitting:
-    # The row count decides who closes it, however many try at once.
+def is_due(sitting: Sitting, *, at: datetime) -> bool:
+    """Whether the sitting is still open though its last accepted instant has passed."""
+    return sitting.submitted_at is None and rules.is_due(accept_until=sitting.accept_until, at=at)
+
+
+def _close(sitting: Sitting, *, ended_at: datetime, closed_by: str) -> bool:
+    """True when this call closed it: the row count decides, however many try at once."""
     closing = (
         update(Sitting)
         .where(Sitting.id == sitting.id, Sitting.submitted_at.is_(None))
@@ -189,7 +204,7 @@ def _close(sitting: Sitting, *, ended_at: datetime, closed_by: str) -> Sitting:
     if closed:
         _mark(sitting)
         keep_result(sitting.exam, sitting.person_id)
-    return sitting
+    return closed
 
 
 def _mark(sitting: Sitting) -> None:
@@ -263,17 +278,3 @@ def rebuild_totals(exam: Exam) -> None:
     db.session.execute(delete(UnitTotal).where(UnitTotal.exam_id == exam.id))
     for result in db.session.scalars(select(Result).where(Result.exam_id == exam.id)):
         _add_to_total(result, sign=1)
-
-
-def is_due(sitting: Sitting, *, at: datetime) -> bool:
-    """Whether the sitting is still open though its last accepted instant has passed."""
-    return sitting.submitted_at is None and rules.is_due(accept_until=sitting.accept_until, at=at)
-
-
-def finalise_if_due(sitting_id: int, *, at: datetime) -> bool:
-    """Finalise the sitting unless somebody was faster or gave it more time; True when this call did it."""
-    sitting = db.session.get(Sitting, sitting_id)
-    if sitting is None or not is_due(sitting, at=at):
-        return False
-    finalise(sitting)
-    return True

@@ -1,0 +1,1 @@
+"""Measurements as ratios to the least that could do the job; see README, Benchmarks."""

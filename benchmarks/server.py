@@ -1,0 +1,47 @@
+"""Starts a program under the server it runs on in earnest, and stops it again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_START = """
+import sys
+from granian import Granian
+Granian(sys.argv[1], factory=sys.argv[2] == "1", interface="wsgi", address="127.0.0.1", port=int(sys.argv[3]),
+        workers=1, blocking_threads=int(sys.argv[4]), backpressure=1024, log_enabled=False).serve()
+"""
+
+
+class Server:
+    """``with Server("quiz:create_app", factory=True) as server:`` has ``port`` and ``pid``."""
+
+    def __init__(self, target: str, *, factory: bool = False, threads: int = 16, **environ: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        arguments = [target, "1" if factory else "0", str(self.port), str(threads)]
+        self._command = [sys.executable, "-c", _START, *arguments]
+        self._environ = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'benchmarks'}", **environ}
+
+    def __enter__(self) -> "Server":
+        self._process = subprocess.Popen(self._command, env=self._environ, start_new_session=True)
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return self
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError("the server did not start")
+
+    def __exit__(self, *exception: object) -> None:
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid

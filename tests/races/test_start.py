@@ -1,0 +1,60 @@
+"""Starting at once gives one sitting and never more than the chances allow."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from factories import Phone, make_bank, make_exam, make_person, make_unit
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from quiz.extensions import db, transaction
+from quiz.sittings.models import Sitting
+
+AtOnce = Callable[..., list[Any]]
+
+
+@pytest.fixture
+def phones(app: Flask, time: Any) -> list[Phone]:
+    exam = make_exam(make_bank(at=time.now()), at=time.now(), chances=3)
+    person = make_person(unit=make_unit())
+    return [Phone(app.test_client(), exam, person) for _ in range(8)]
+
+
+def sittings() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(Sitting)) or 0
+
+
+def test_starting_at_once_gives_one_sitting(phones: list[Phone], at_once: AtOnce) -> None:
+    replies = at_once([phone.start for phone in phones])
+    assert sorted(reply.status_code for reply in replies) == [200] * 7 + [201]
+    assert len({reply.get_json()["sitting"] for reply in replies}) == 1
+    assert sittings() == 1
+
+
+def test_chances_hold_when_every_phone_starts_and_submits(phones: list[Phone], at_once: AtOnce) -> None:
+    def sit(phone: Phone) -> int:
+        started = phone.start()
+        if started.status_code < 300:
+            phone.submit(started.get_json()["sitting"])
+        return started.status_code
+
+    codes = [code for _ in range(4) for code in at_once([lambda p=p: sit(p) for p in phones])]
+    assert sittings() == 3
+    assert set(codes) <= {200, 201, 409}
+    assert codes.count(201) == 3
+
+
+def test_without_the_unique_keys_two_starts_make_two_sittings(
+    phones: list[Phone], at_once: AtOnce, app: Flask
+) -> None:
+    """The control, on PostgreSQL where transactions run side by side; SQLite's writers take turns anyway."""
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("control: SQLite takes the write lock at the start of a transaction")
+    with transaction():
+        db.session.execute(text("DROP INDEX uq_sitting_open"))
+        db.session.execute(text("ALTER TABLE sitting DROP CONSTRAINT uq_sitting_exam_id_person_id_number"))
+        db.session.execute(text("ALTER TABLE paper DROP CONSTRAINT uq_paper_exam_id_person_id_number"))
+    at_once([phone.start for phone in phones])
+    assert sittings() > 1
