@@ -12,11 +12,11 @@ _SPACED = re.compile(r"([A-Za-zＡ-Ｊ])[ \u3000\t]+(?=\S)")
 _MARK = re.compile(
     r"(?:^|(?<=[\s;；,，|&。）)?？]))[(（]?([A-ZＡ-Ｊ])(?:[)）]\s*[.、．:：]?|[.、．:：])[ \u3000\t]*"
 )
-_IN_STEM = re.compile(r"(?:[\n\t&]|[ \u3000]{2,})\s*[(（]?A(?:[)）]|[.、．:：])")
+_IN_STEM = re.compile(r"(?:(?<=[\n\t&])|(?<=[\s&][ \u3000]))[(（]?A(?:[)）]|[.、．:：])")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _TEXT_NAMES = ("optionContent", "content", "text", "value", "label", "title", "name")
 #: Tried in order; the comma last, for it is the one that also stands inside options.
-_SEPARATORS = (re.compile(r"\$;\$|\|\|\|?|@@+"), re.compile(r"\n+"), re.compile(r"\s*\|\s*"))
+_SEPARATORS = (re.compile(r"\$;\$|\|\|\|?|@@+"), re.compile(r"\n+"), re.compile(r"\|"))
 _WEAKER = tuple(re.compile(separator) for separator in (r"[;；]", "&&?", r"\t+|[ \u3000]{2,}", "、", "[,，]"))
 
 

@@ -31,17 +31,15 @@ _PREFIX = re.compile(rb"<(\w+:)?(?:worksheet|chartsheet|dialogsheet|macrosheet)\
 _REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
 _STYLE = re.compile(rb"\bs\s*=\s*[\"']([0-9]+)[\"']")
 _TYPE = re.compile(rb"\bt\s*=\s*[\"'](\w+)[\"']")
-_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]+)"[^>]*?\bhidden="(?:1|true)"')
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*?\br="([0-9]+)"[^<>]*?\bhidden="(?:1|true)"')
 _NO_VALUE = re.compile(
     rb'<(?:\w+:)?c\s+r="([A-Z]{1,3})([0-9]{1,7})"[^<>]*><(?:\w+:)?f[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)'
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 )
 _REPEATED_CELL = re.compile(
-    rb'<table:(?:covered-)?table-cell\b[^>]*number-columns-repeated="([0-9]+)"[^>]*[^/]>'
+    rb'<table:(?:covered-)?table-cell\b[^<>]*number-columns-repeated="([0-9]+)"[^<>]*(?<!/)>'
 )
-_REPEATED_ROW = re.compile(
-    rb'<table:table-row\b[^>]*number-rows-repeated="([0-9]+)"[^>]*[^/]>(.*?)</table:table-row>', re.S
-)
+_REPEATED_ROW = re.compile(rb'<table:table-row\b[^<>]*number-rows-repeated="([0-9]+)"[^<>]*(?<!/)>')
 _SHEET_PART = re.compile(r"xl/(?:work|chart|dialog|macro)sheets/[^/]+\.xml$", re.IGNORECASE)
 
 
@@ -186,6 +184,7 @@ def _check_repeats(body: bytes) -> None:
         raise CannotRead("unpacks-too-large", _TOO_BIG)
     if any(int(times) > MOST_COLUMNS for times in _REPEATED_CELL.findall(body)):
         raise CannotRead("cells-too-far", _FAR)
-    for times, row in _REPEATED_ROW.findall(body):
-        if int(times) > 1000 and (b"<text:p" in row or b"office:value" in row):
+    for row in body.split(b"</table:table-row>"):
+        repeated = _REPEATED_ROW.search(row)
+        if repeated and int(repeated[1]) > 1000 and (b"<text:p" in row or b"office:value" in row):
             raise CannotRead("cells-too-far", _FAR)

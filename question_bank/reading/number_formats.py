@@ -55,6 +55,7 @@ BUILT_IN: dict[int, str] = {
     57: 'yyyy"年"m"月"',
     58: 'm"月"d"日"',
 }
+_MOST_DIGITS = 30
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _WEEKDAYS = "一二三四五六日"
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\-\]]*)[^\]]*\]|_.|\*.|\[[^\]]*\]')
@@ -73,9 +74,13 @@ def shown(value: Value, code: str = "") -> str:
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
         return _number(value, code)
-    if isinstance(value, timedelta):
-        return _duration(value, code if is_date_format(code) else "[h]:mm:ss")
-    return _moment(value, code)
+    try:
+        if isinstance(value, timedelta):
+            return _duration(value, code if is_date_format(code) else "[h]:mm:ss")
+        return _moment(value, code)
+    except (OverflowError, ValueError):
+        # A moment outside the calendar is shown as the library wrote it.
+        return str(value)
 
 
 def plain(value: float) -> str:
@@ -99,6 +104,8 @@ def _number(value: float, code: str) -> str:
     size = abs(value) if before.startswith("-") or value < 0 else value
     sign = "-" if value < 0 and not before.startswith(("-", "(")) else ""
     percent = body.count("%")
+    if percent > 2:
+        return plain(value)
     if percent:
         digits = _decimals(body)
         # 29.999999999999996 % is 30 % that went through binary.
@@ -131,11 +138,11 @@ def _section(code: str, value: float) -> tuple[str, str, str] | None:
 
 def _decimals(body: str) -> int:
     point = re.search(r"\.([0#?]+)", body)
-    return len(point[1]) if point else 0
+    return min(len(point[1]), _MOST_DIGITS) if point else 0
 
 
 def _fraction(value: float, body: str) -> str:
-    most = 10 ** max(1, body.split("/")[1].count("?")) - 1
+    most = 10 ** min(4, max(1, body.split("/")[1].count("?"))) - 1
     exact = Fraction(value).limit_denominator(most)
     whole, rest = divmod(exact.numerator, exact.denominator)
     if "#" not in body.split("/")[0] or not whole:

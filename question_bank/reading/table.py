@@ -14,6 +14,8 @@ from question_bank.question import Kind
 from question_bank.reading.sheet import Sheet
 
 HEADINGS_WITHIN = 15
+_MOST_MERGES = 2000
+_FIRST_LOOK = 50
 _NOTE = re.compile(
     r"(合\s*计|总\s*计|共\s*计|小\s*计|备\s*注|说\s*明|注\s*[:：]|制表|审核|填表|出题人|以上共|共\s*\d+\s*题)"
 )
@@ -201,7 +203,7 @@ def _options_of(text: str) -> list[str]:
 def _fill_merges(sheet: Sheet, columns: Columns, header: int) -> None:
     """Kind, chapter and the like merged over several rows hold for each of them; a stem does not."""
     wide = {columns.kind, columns.difficulty, columns.points, *columns.chapters, *columns.basis}
-    for first, column, last, last_column in sheet.merges:
+    for first, column, last, last_column in sheet.merges[:_MOST_MERGES]:
         if first > header and column == last_column and column in wide and last < len(sheet.rows):
             for row in range(first + 1, last + 1):
                 sheet.rows[row][column] = sheet.rows[row][column] or sheet.rows[first][column]
@@ -229,8 +231,13 @@ def _kind_share(table: Table, column: int, *, codes: bool) -> float | None:
     values = [record.cells[column] for record in table.records if record.cells[column]]
     if not values:
         return None
-    named = sum(1 for value in values if kind_of_word(value) or (codes and is_code(value)))
-    return named / len(values)
+
+    def share(some: list[str]) -> float:
+        named = sum(1 for value in some if kind_of_word(value) or (codes and is_code(value)))
+        return named / len(some)
+
+    first = share(values[:_FIRST_LOOK])
+    return share(values) if first > 0.3 else first
 
 
 def why_left_out(sheet: Sheet) -> str:
