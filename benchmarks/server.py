@@ -26,7 +26,7 @@ class Server:
             self.port = free.getsockname()[1]
         arguments = [target, "1" if factory else "0", str(self.port), str(threads)]
         self._command = [sys.executable, "-c", _START, *arguments]
-        self._environ = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'benchmarks'}", **environ}
+        self._environ = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", **environ}
 
     def __enter__(self) -> "Server":
         self._process = subprocess.Popen(self._command, env=self._environ, start_new_session=True)
@@ -39,7 +39,8 @@ class Server:
         raise RuntimeError("the server did not start")
 
     def __exit__(self, *exception: object) -> None:
-        os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     @property

@@ -9,9 +9,10 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
@@ -128,10 +129,20 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[st
         _postgres(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+class FreshClient(FlaskClient):
+    """A client whose requests read anew: here they share the test's own context and its session."""
+
+    def open(self, *args: Any, **more: Any) -> Any:
+        if has_app_context():
+            db.session.rollback()
+        return super().open(*args, **more)
+
+
 @pytest.fixture
 def app(settings: dict[str, object], time: Clock) -> Iterator[Flask]:
     """The application on a fresh database, inside its context."""
     made = create_app(settings | {"TESTING": True, "WTF_CSRF_ENABLED": False})
+    made.test_client_class = FreshClient
     with made.app_context():
         yield made
         db.session.remove()

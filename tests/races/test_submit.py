@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,12 +10,16 @@ from factories import Phone, make_bank, make_exam, make_person, make_unit
 from flask import Flask
 from sqlalchemy import func, select
 
+from quiz import clock
 from quiz.extensions import db, transaction
 from quiz.sittings import services
 from quiz.sittings.models import Response, Result, Sitting, UnitTotal
 
 AtOnce = Callable[..., list[Any]]
 ROUNDS = 5
+POSTGRES_ONLY = pytest.mark.parametrize(
+    "settings", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
 
 
 class Hall:
@@ -53,7 +58,7 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_submitting_at_once_gives_one_score(hall: Hall, at_once: AtOnce, marked: list[int]) -> None:
     for number in range(1, ROUNDS + 1):
         sitting = hall.begin()
-        replies = at_once([lambda phone=phone: phone.submit(sitting) for phone in hall.phones])
+        replies = at_once([partial(phone.submit, sitting) for phone in hall.phones])
         assert {reply.status_code for reply in replies} == {200}
         assert len({reply.get_data() for reply in replies}) == 1
         assert hall.took_part() == (1, 1.0)
@@ -84,15 +89,43 @@ def test_a_save_racing_a_submit_is_marked_or_refused(hall: Hall, at_once: AtOnce
     for _ in range(ROUNDS * 2):
         sitting = hall.begin()
         saves = [
-            lambda phone=phone, position=61 + number: phone.save(sitting, position, ["T"])
-            for number, phone in enumerate(hall.phones[1:])
+            partial(phone.save, sitting, 61 + number, ["T"]) for number, phone in enumerate(hall.phones[1:])
         ]
-        replies = at_once([lambda: hall.phones[0].submit(sitting), *saves])
+        replies = at_once([partial(hall.phones[0].submit, sitting), *saves])
         kept = sum(reply.status_code == 200 for reply in replies[1:])
         assert all(reply.status_code in (200, 409) for reply in replies)
         db.session.rollback()
         stored = db.session.get(Sitting, sitting)
         assert stored.score == kept + 1, "what was acknowledged must be in the score"
+
+
+def save_while_submitting(hall: Hall) -> tuple[bool, int]:
+    """Save while a submit has marked but not committed: had the save waited, and what did it get?"""
+    sitting = hall.begin()
+    replies: list[int] = []
+    save = threading.Thread(
+        target=lambda: replies.append(hall.phones[1].save(sitting, 61, ["T"]).status_code)
+    )
+    with transaction():
+        services.submit(db.session.get(Sitting, sitting), at=clock.now())
+        save.start()
+        save.join(timeout=1)
+        waited = save.is_alive()
+    save.join(timeout=20)
+    return waited, replies[0]
+
+
+def test_a_save_waits_for_a_submit_under_way_and_is_refused(hall: Hall) -> None:
+    assert save_while_submitting(hall) == (True, 409)
+
+
+@POSTGRES_ONLY
+def test_without_the_shared_lock_a_save_is_acknowledged_and_never_marked(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control; on SQLite the one write lock is the protection."""
+    monkeypatch.setitem(services.SAVE, "postgresql", services.SAVE["sqlite"])
+    assert save_while_submitting(hall) == (False, 200)
 
 
 def test_the_closer_and_the_person_at_once(hall: Hall, at_once: AtOnce, time: Any) -> None:
