@@ -121,7 +121,7 @@ def _cut(between: re.Pattern[str], text: str) -> list[str]:
 def _lettered_pieces(written: str) -> list[str]:
     """``A x、B y`` as ``["A x", "B y"]``."""
     starts = [found.start(1) for found in _LETTERED_PIECES.finditer(written)]
-    ends = [*starts[1:], len(written)]
+    ends = [*starts, len(written)][1:]
     return [written[start:end].strip(_EDGES) for start, end in zip(starts, ends, strict=True)]
 
 

@@ -11,6 +11,7 @@ _PREFIX = re.compile(r"[(（]?\s*([A-Za-zＡ-Ｊ])\s*(?:[)）]\s*[.、．:：]?|
 _SPACED = re.compile(r"([A-Za-zＡ-Ｊ])[ \u3000\t]+(?=\S)")
 _MARK = re.compile(
     r"(?:^|(?<=[\s;；,，|&。）)?？]))[(（]?([A-ZＡ-Ｊ])(?:[)）]\s*[.、．:：]?|[.、．:：])[ \u3000\t]*"
+    r"|[(（]([A-ZＡ-Ｊ])[)）][ \u3000\t]*"
 )
 _IN_STEM = re.compile(r"(?:(?<=[\n\t&])|(?<=[\s&][ \u3000]))[(（]?A(?:[)）]|[.、．:：])")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
@@ -46,7 +47,7 @@ def split_marked(text: str) -> tuple[str, list[str]] | None:
     """What stands before the first mark, and the texts after A. B. C. … when they run in order from A."""
     marks: list[re.Match[str]] = []
     for mark in _MARK.finditer(text):
-        if mark[1].translate(_WIDE) == LABELS[len(marks)]:
+        if (mark[1] or mark[2]).translate(_WIDE) == LABELS[len(marks)]:
             marks.append(mark)
             if len(marks) == len(LABELS):
                 break

@@ -89,7 +89,7 @@ def _is_example(sheet: Sheet) -> bool:
 
 def _refuse(report: Report, unread: list[Sheet]) -> None:
     reasons = {left.reason for left in report.left_out}
-    if unread:
+    if unread or "lookup" in reasons:
         message = "没有找到表头。请加上一行表头，写明题干、选项、答案，或指定每一列是什么。"
         raise CannotRead("no-headings", message)
     if reasons <= {"empty"}:

@@ -151,6 +151,9 @@ class Judge:
         looks = looks_like(draft, self.setting.how)
         if said == CHOICE:
             return Kind.MULTIPLE if looks is Kind.MULTIPLE else Kind.SINGLE
+        if looks is None and any(draft.options):
+            # Which choice it is makes no difference: something it cannot do without is missing.
+            return Kind.SINGLE
         if looks is None:
             self._problem(draft, self.columns.stem, "unknown-kind", ERROR, _why_unknown(draft))
         return looks

@@ -79,8 +79,7 @@ def two_far_cells() -> bytes:
     return zipped(
         parts_of(
             sheet_of(
-                '<row r="1"><c r="A1"><v>1</v></c></row>'
-                '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+                '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
             )
         )
     )
@@ -165,7 +164,12 @@ def symlink() -> bytes:
 
 
 def encrypted_ole() -> bytes:
-    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600
+    return (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        + b"\0" * 600
+        + "EncryptedPackage".encode("utf-16-le")
+        + b"\0" * 600
+    )
 
 
 def nested_zip() -> bytes:
@@ -211,11 +215,17 @@ REFUSED: list[tuple[Callable[[], bytes], str]] = [
     (lambda: b"PK\x05\x06" + b"\0" * 18, "archive"),
     (lambda: workbook([HEADINGS, ROW])[:-400], "damaged"),
     (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 3000, "damaged"),
-    (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 3000 + "Workbook".encode("utf-16-le"), "damaged"),
+    (
+        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 3000 + "Workbook".encode("utf-16-le"),
+        "damaged",
+    ),
     (lambda: b"%PDF-1.7\n", "not-a-table"),
     (lambda: b"\x89PNG\r\n\x1a\n", "not-a-table"),
     (lambda: b"<!DOCTYPE html><html><table><tr><td>x", "web-page"),
-    (lambda: b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "web-page"),
+    (
+        lambda: b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
+        "web-page",
+    ),
     (lambda: zipped({"word/document.xml": "<w/>"}), "word-document"),
     (lambda: zipped({"xl/workbook.bin": "x"}), "xlsb"),
     (lambda: zipped({"Index/Document.iwa": "x"}), "numbers"),
