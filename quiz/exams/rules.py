@@ -84,6 +84,25 @@ class CannotEnd(RuleBroken):
     message = "只有正在进行的考试才能结束。"
 
 
+class NotAContest(RuleBroken):
+    code = "not-a-contest"
+    message = "这一场只有名册里的人员可以参加，不能自行报名。"
+    status = 403
+
+
+class NoConsent(RuleBroken):
+    code = "no-consent"
+    message = "请先阅读并同意个人信息使用说明。"
+    status = 422
+
+
+def check_join(*, mode: str, consent: object) -> None:
+    if mode != Mode.CONTEST:
+        raise NotAContest
+    if consent is not True:
+        raise NoConsent
+
+
 LONGEST_TITLE = 60
 LONGEST_MINUTES = 600
 

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from quiz.extensions import db, login
 from quiz.people.models import Account, Person, Unit
-from quiz.people.rules import name_key
+from quiz.people.rules import UnknownUnit, name_key
 
 
 @login.user_loader
@@ -26,6 +26,14 @@ def person_by_phone(name: str, phone: str) -> Person | None:
 
 def person_by_number(number: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.number == number, Person.active))
+
+
+def unit_by_name(name: str) -> Unit:
+    """The unit of exactly this name, or UnknownUnit."""
+    found = db.session.scalar(select(Unit).where(Unit.name == name.strip()))
+    if found is None:
+        raise UnknownUnit
+    return found
 
 
 def units() -> list[Unit]:

@@ -29,6 +29,18 @@ class WrongPassword(RuleBroken):
     status = 401
 
 
+class NoName(RuleBroken):
+    code = "no-name"
+    message = "请填写姓名，最多 40 个字。"
+    status = 422
+
+
+class UnknownUnit(RuleBroken):
+    code = "unknown-unit"
+    message = "没有这个单位。请从列表里选择本单位。"
+    status = 422
+
+
 class BadPhone(RuleBroken):
     code = "bad-phone"
     status = 422
@@ -53,6 +65,12 @@ def name_key(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", clean_name(name)).casefold()
     return _DOTS.sub("·", re.sub(r"\s+", "", folded))
+
+
+def check_name(cleaned: str) -> None:
+    """NoName unless there is a name; minority names run to thirty characters and more."""
+    if not 1 <= len(cleaned) <= 40:
+        raise NoName
 
 
 def clean_phone(text: str) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy.dialects import postgresql, sqlite
 
 from quiz.access import Role
 from quiz.extensions import db
@@ -63,3 +64,33 @@ def identify_by_number(*, number: str, passcode: str) -> Person:
     if not _matches(hashed, passcode) or person is None:
         raise rules.WrongPasscode
     return person
+
+
+def find_or_add_person(*, name: str, phone: str, unit: str) -> Person:
+    """The person with this name and phone; if there is none, a new one who counts for ``unit``.
+
+    Raises NoName, BadPhone or UnknownUnit. Two at once find one person: the unique key decides.
+    """
+    cleaned, digits = rules.clean_name(name), rules.clean_phone(phone)
+    rules.check_name(cleaned)
+    found = queries.person_by_phone(cleaned, digits)
+    if found is not None:
+        return found
+    counted_for = queries.unit_by_name(unit)
+    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert
+    row = {
+        "name": cleaned,
+        "name_key": rules.name_key(cleaned),
+        "phone": digits,
+        "unit_id": counted_for.id,
+        "active": True,
+        "post": "",
+        "rank": "",
+        "identity": "",
+        "category": "",
+    }
+    db.session.execute(insert(Person).values(row).on_conflict_do_nothing())
+    added = queries.person_by_phone(cleaned, digits)
+    if added is None:
+        raise rules.NotOnRoster
+    return added

@@ -22,12 +22,28 @@ def sign_in() -> ResponseReturnValue:
     exam = exams.exam_by_code(web.clean(body.get("exam"), longest=20))
     person = _identify(body)
     services.check_invited(exam, person)
-    document = {"id": person.id, "name": person.name, "unit": person.unit.name}
+    return _identified(exam.id, person)
+
+
+def _identified(exam_id: int, person: Person) -> Response:
     response = make_response()
-    csrf = web.remember_candidate(response, person=person.id, exam=exam.id)
+    csrf = web.remember_candidate(response, person=person.id, exam=exam_id)
+    document = {"id": person.id, "name": person.name, "unit": person.unit.name}
     response.set_data(jsonify(person=document, csrf=csrf).get_data())
     response.mimetype = "application/json"
     return response
+
+
+@blueprint.post("/exams/<code>/join")
+def join(code: str) -> ResponseReturnValue:
+    at, body = clock.now(), web.body()
+    name, phone = web.clean(body.get("name"), longest=60), web.clean(body.get("phone"), longest=30)
+    unit = web.clean(body.get("unit"), longest=100)
+    with transaction():
+        exam = exams.exam_by_code(code)
+        services.check_open(exam, at=at)
+        person = services.join(exam, name=name, phone=phone, unit=unit, consent=body.get("consent"), at=at)
+    return _identified(exam.id, person)
 
 
 def _identify(body: dict[str, object]) -> Person:

@@ -12,14 +12,19 @@ from question_bank import Question
 from question_bank.marking import MultiplePolicy, mark
 from question_bank.paper import PaperSpec, draw
 from question_bank.question import LABELS
+from quiz.audit.services import record
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam, Paper
 from quiz.extensions import db, from_millis, saver, to_millis
+from quiz.people import services as people
 from quiz.people.models import Person
 from quiz.sittings import queries, rules
 from quiz.sittings.models import Response, Result, Sitting, UnitTotal
 from quiz.tokens import Candidate
+
+#: Version of the words a person agrees to when joining a contest.
+CONSENT = "2026-11"
 
 _SAVE = """
 INSERT INTO response (sitting_id, position, answer, revision, saved_at)
@@ -109,6 +114,21 @@ def start(*, exam: Exam, person: Person, at: datetime) -> tuple[Sitting, bool]:
     best = max((s.score for s in earlier if s.score is not None), default=None)
     exam_rules.check_chances(sat=len(earlier), chances=exam.chances, best=best)
     return _begin(exam, person, number=len(earlier) + 1, at=at), True
+
+
+def join(exam: Exam, *, name: str, phone: str, unit: str, consent: object, at: datetime) -> Person:
+    """Take part in an open contest: the person with this name and phone, made if nobody has them.
+
+    Somebody already known stays with their unit. Raises NotAContest, NoConsent, BadPhone, NoName,
+    UnknownUnit or NotInvited.
+    """
+    exam_rules.check_join(mode=exam.mode, consent=consent)
+    person = people.find_or_add_person(name=name, phone=phone, unit=unit)
+    check_invited(exam, person)
+    record(
+        who=f"person:{person.id}", what="contest.join", subject=f"exam:{exam.code}", at=at, consent=CONSENT
+    )
+    return person
 
 
 def check_invited(exam: Exam, person: Person) -> None:
