@@ -127,6 +127,8 @@ def _lettered_pieces(written: str) -> list[str]:
 
 def _labels_of(texts: Sequence[str], options: Sequence[str]) -> tuple[tuple[str, ...], bool] | None:
     labels = [_label_of(text, options) for text in texts]
+    if not any(labels) and all(text in LABELS[: len(options)] for text in texts):
+        labels = list(texts)
     if not labels or not all(labels):
         return None
     return tuple(sorted(set(labels))), True
@@ -140,7 +142,7 @@ def _label_of(text: str, options: Sequence[str]) -> str:
     # Letter and text have to agree, or the cell contradicts itself.
     if lettered and _whole(lettered[2], options) == lettered[1]:
         return lettered[1]
-    return text.strip() if len(options) > 1 and text.strip() in LABELS[: len(options)] else ""
+    return ""
 
 
 def truth_key(answer: str, options: Sequence[str], how: Writing) -> str | None:

@@ -14,7 +14,8 @@ _DELIMITERS = "\t,;|，；"
 _SAMPLE = 40
 #: A quoted cell with more lines than this was never closed.
 _MOST_LINES = 60
-_LONGEST_CELL = 100_000
+_LONGEST_LINE = 200_000
+_TOO_LONG = "有一行文字太长，文件可能已损坏。请用 WPS 另存为 .xlsx 后再传。"
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -24,6 +25,8 @@ def sheet(data: bytes, name: str) -> Sheet:
     if not text.strip():
         raise CannotRead("empty-file", "文件里没有内容。请检查后重新上传。")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if max(map(len, text.split("\n"))) > _LONGEST_LINE:
+        raise CannotRead("damaged", _TOO_LONG)
     found = Sheet(name, [])
     raw = _rows(text, _delimiter(text))
     width = max(map(len, raw))
@@ -99,13 +102,11 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
     if rows is None or any(cell.count("\n") > _MOST_LINES for row in rows for cell in row if "\n" in cell):
         rows = _parsed(text, delimiter, csv.QUOTE_NONE)
     if not rows:
-        raise CannotRead("damaged", "有一格的文字太长，文件可能已损坏。请用 WPS 另存为 .xlsx 后再传。")
+        raise CannotRead("damaged", _TOO_LONG)
     return rows
 
 
 def _parsed(text: str, delimiter: str, quoting: int) -> list[list[str]] | None:
-    if len(max(text.split("\n"), key=len)) > 2 * _LONGEST_CELL:
-        return None
     try:
         return list(csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, quoting=quoting))  # type: ignore[arg-type]
     except csv.Error:

@@ -15,7 +15,7 @@ Rows = Sequence[Sequence[Any]]
 Bank = Callable[..., Report]
 
 
-@pytest.fixture()
+@pytest.fixture
 def bank(tmp_path: Path) -> Bank:
     """``bank(rows, name=…, mapping=…, Sheet=rows…)``: the report on a workbook with these sheets."""
 

@@ -1,0 +1,60 @@
+"""Reading in a child process: the same report, and whatever happens there becomes one sentence."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from question_bank.columns import ColumnMapping
+from question_bank.errors import CannotRead
+from question_bank.question import Kind
+from question_bank.reading import child, read
+
+ROWS = [["题型", "题干", "A", "B", "答案"], ["7", "甲？", "红", "绿", "AB"], ["7", "乙？", "红", "绿", "A"]]
+
+
+def test_the_child_gives_the_same_report(bank: Any, tmp_path: Path) -> None:
+    mapping = ColumnMapping(codes={"7": Kind.MULTIPLE})
+    report = bank(ROWS, mapping=mapping)
+    assert len(report.questions) == 2
+    found = child.read_limited(tmp_path / "题库.xlsx", name="别名.xlsx", mapping=mapping)
+    report.file = "别名.xlsx"
+    assert found == report
+
+
+def test_a_refusal_comes_through(tmp_path: Path) -> None:
+    path = tmp_path / "题库.xlsx"
+    path.write_bytes(b"%PDF-1.7")
+    with pytest.raises(CannotRead) as refused:
+        child.read_limited(path)
+    assert (refused.value.code, refused.value.message) == (
+        "not-a-table",
+        "这是PDF 文档，不是表格。请传 .xlsx、.xls 或 .csv 文件。",
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits on this platform")
+def test_too_little_memory_and_a_missing_file_are_one_sentence(bank: Any, tmp_path: Path) -> None:
+    bank(ROWS)
+    with pytest.raises(CannotRead) as refused:
+        child.read_limited(tmp_path / "题库.xlsx", megabytes=8)
+    assert refused.value.code == "reader-stopped"
+    with pytest.raises(CannotRead, match="出错"):
+        child.read_limited(tmp_path / "没有.xlsx")
+
+
+def test_too_much_time_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def never(*args: object, **named: Any) -> None:
+        raise subprocess.TimeoutExpired("python", named["timeout"])
+
+    monkeypatch.setattr(child.subprocess, "run", never)
+    with pytest.raises(CannotRead) as refused:
+        child.read_limited(tmp_path / "题库.xlsx", seconds=1)
+    assert refused.value.code == "too-slow"
+
+
+def test_the_child_writes_nothing_but_its_document(bank: Any, tmp_path: Path) -> None:
+    bank(ROWS)
+    assert read(tmp_path / "题库.xlsx") == child.read_limited(tmp_path / "题库.xlsx")
