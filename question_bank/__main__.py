@@ -13,11 +13,12 @@ from typing import Any
 from question_bank.errors import CannotRead
 from question_bank.paper import PaperSpec, Shortage, draw
 from question_bank.question import FALSE, TRUE, Kind
-from question_bank.reading import read
+from question_bank.reading.child import read_limited
 from question_bank.report import ERROR, Report
 
 _FINE, _REFUSED, _UNREADABLE = 0, 1, 2
 _SHOWN = 20
+_SECONDS, _MEGABYTES = 60.0, 2048
 _TRUTH = {TRUE: "正确", FALSE: "错误"}
 _REASONS = {
     "hidden": "隐藏",
@@ -103,11 +104,12 @@ def _draw(file: Path, spec_file: Path, seed: str, *, as_json: bool) -> int:
 
 def _read(file: Path) -> Report:
     try:
-        return read(file)
+        file.open("rb").close()
     except FileNotFoundError as wrong:
         raise CannotRead("no-such-file", "找不到这个文件。") from wrong
     except OSError as wrong:
         raise CannotRead("no-access", "打不开这个文件，请检查权限。") from wrong
+    return read_limited(file, seconds=_SECONDS, megabytes=_MEGABYTES)
 
 
 def _print_json(document: object) -> None:

@@ -34,17 +34,27 @@ def sheets(data: bytes, container: Container) -> list[Sheet]:
     """Every worksheet in order. CannotRead when the file is unsafe, damaged or behind a password."""
     known = _known(data, container)
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
-            found = []
-            for meta in workbook.sheets_metadata:
-                if meta.typ == SheetTypeEnum.WorkSheet:
-                    sheet = workbook.get_sheet_by_name(meta.name)
-                    found.append(_sheet(sheet, meta.visible != Visible.Visible, known(meta.name)))
-            return found
+        return _read_all(data, known)
     except PasswordError as wrong:
         raise CannotRead("password", "这个工作簿加了密码。请先去掉密码再传。") from wrong
-    except (CalamineError, ValueError, OSError) as wrong:
+    except (CalamineError, ValueError, OSError, OverflowError) as wrong:
         raise CannotRead("damaged", "这个文件打不开，可能已损坏。请用 WPS 另存为 .xlsx 后再传。") from wrong
+    except BaseException as wrong:
+        # A panic in calamine's Rust derives from nothing better and has no public name.
+        if type(wrong).__name__ != "PanicException":
+            raise
+        message = "有一格的数字或日期读不出来，文件可能已损坏。请用 WPS 另存为 .xlsx 后再传。"
+        raise CannotRead("damaged", message) from wrong
+
+
+def _read_all(data: bytes, known: Callable[[str], _Facts]) -> list[Sheet]:
+    with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
+        found = []
+        for meta in workbook.sheets_metadata:
+            if meta.typ == SheetTypeEnum.WorkSheet:
+                sheet = workbook.get_sheet_by_name(meta.name)
+                found.append(_sheet(sheet, meta.visible != Visible.Visible, known(meta.name)))
+        return found
 
 
 def _known(data: bytes, container: Container) -> Callable[[str], _Facts]:

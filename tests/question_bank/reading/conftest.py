@@ -1,5 +1,6 @@
 """Small banks of our own, written as workbooks and read back."""
 
+import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,3 +40,44 @@ def bank(tmp_path: Path) -> Bank:
         return read(tmp_path / name, mapping=mapping)
 
     return made
+
+
+@pytest.fixture(scope="session")
+def old_workbook() -> Callable[..., bytes]:
+    return _old_workbook
+
+
+def _old_workbook(cells: list[tuple[int, int]], *, protected: bool = False) -> bytes:
+    """A compound file with one Workbook stream of number cells, as [MS-CFB] and [MS-XLS] describe."""
+
+    def record(code: int, body: bytes) -> bytes:
+        return struct.pack("<HH", code, len(body)) + body
+
+    bof = record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0))
+    lock = record(0x002F, b"\0" * 6) if protected else b""
+    name = struct.pack("<BB", 1, 0) + b"S"
+    globals_size = len(bof) + len(lock) + 4 + 6 + len(name) + 4
+    sheet = record(0x0085, struct.pack("<IH", globals_size, 0) + name)
+    numbers = b"".join(record(0x0203, struct.pack("<HHHd", row, column, 0, 1.0)) for row, column in cells)
+    stream = bof + lock + sheet + record(0x000A, b"") + bof + numbers + record(0x000A, b"")
+    stream = stream.ljust(4608, b"\0")
+    sectors = len(stream) // 512
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6)
+    header += b"\0" * 10 + struct.pack("<IIIIIIII", 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+    table = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, 2 + sectors), 0xFFFFFFFE]
+    fat = struct.pack("<128I", *table, *[0xFFFFFFFF] * (128 - len(table)))
+    directory = b"".join(
+        text.encode("utf-16-le").ljust(64, b"\0")
+        + struct.pack("<HBB", 2 * len(text) + 2 if text else 0, kind, 1)
+        + b"\xff" * 12
+        + b"\0" * 36
+        + struct.pack("<IQ", start, size)
+        for text, kind, start, size in (
+            ("Root Entry", 5, 0xFFFFFFFE, 0),
+            ("Workbook", 2, 2, len(stream)),
+            ("", 0, 0, 0),
+            ("", 0, 0, 0),
+        )
+    )
+    return header + fat + directory + stream

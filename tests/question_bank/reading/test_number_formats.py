@@ -33,8 +33,8 @@ from question_bank.reading.number_formats import BUILT_IN, Value, is_date_format
         (date(2025, 9, 1), BUILT_IN[14], "2025/9/1"),
         (date(2025, 9, 1), "mm-dd-yy", "09-01-25"),
         (date(2025, 9, 1), "[$-F800]dddd\\,\\ mmmm\\ dd", "星期一, Sep 01"),
-        (datetime(2025, 9, 1, 18, 5), "yyyy/m/d h:mm", "2025/9/1 18:05"),
-        (datetime(2025, 9, 1), "", "2025/9/1"),
+        (datetime(2025, 9, 1, 18, 5), "yyyy/m/d h:mm", "2025/9/1 18:05"),  # noqa: DTZ001
+        (datetime(2025, 9, 1), "", "2025/9/1"),  # noqa: DTZ001
         (time(18, 0), "h:mm", "18:00"),
         (time(18, 0), "h:mm AM/PM", "6:00 PM"),
         (time(9, 5, 7), 'h"时"mm"分"ss"秒"', "9时05分07秒"),

@@ -22,7 +22,7 @@ def test_numbers_are_read_as_the_sheet_shows_them(bank: Any) -> None:
 
     rows = [
         HEADINGS,
-        ["甲？", 0.3, 1500, datetime(2025, 9, 1), "A"],
+        ["甲？", 0.3, 1500, datetime(2025, 9, 1), "A"],  # noqa: DTZ001
         ["乙？", 15, timedelta(hours=300, minutes=29, seconds=1), 5.12, "A"],
     ]
     report = bank(rows, prepare=dress)
