@@ -1,0 +1,1 @@
+"""The commands of mingshi, one module per noun; ``quiz.cli`` puts them together."""
