@@ -1,10 +1,61 @@
 """Reads of banks and their questions."""
 
-from sqlalchemy import func, select
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import defer
+
+from question_bank.report import Report
 from quiz.errors import NotFound
 from quiz.extensions import db
 from quiz.questions.models import APPROVED, Bank, BankImport, Question
+from quiz.questions.rules import Outcome
+
+#: Questions on one page of a bank.
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class BankLine:
+    """A bank in the list: how many approved questions of each kind, and when one last came in."""
+
+    bank: Bank
+    counts: dict[str, int]
+    updated: datetime
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which questions of a bank to show; empty and 0 mean all."""
+
+    kind: str = ""
+    chapter: str = ""
+    difficulty: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of ``total`` rows; ``number`` counts from 1 and never lies beyond ``last``."""
+
+    rows: Sequence[Question]
+    total: int
+    number: int
+    size: int = PAGE
+
+    @property
+    def last(self) -> int:
+        return last_page(self.total, self.size)
+
+
+def last_page(total: int, size: int) -> int:
+    return max(1, -(-total // size))
 
 
 def bank_by_name(name: str) -> Bank | None:
@@ -38,4 +89,57 @@ def count_by_kind(bank_id: int) -> dict[str, int]:
     """Approved questions per kind; kinds without questions are left out."""
     wanted = Question.bank_id == bank_id, Question.state == APPROVED
     counted = select(Question.kind, func.count()).where(*wanted).group_by(Question.kind)
-    return dict(db.session.execute(counted).tuples().all())
+    return dict(db.session.execute(counted).all())
+
+
+def bank_lines() -> list[BankLine]:
+    """Every bank with its counts, in three statements however many there are."""
+    counted = select(Question.bank_id, Question.kind, func.count(), func.max(Question.created_at))
+    counted = counted.where(Question.state == APPROVED).group_by(Question.bank_id, Question.kind)
+    counts: dict[int, dict[str, int]] = {}
+    updated: dict[int, datetime] = {}
+    for bank_id, kind, count, latest in db.session.execute(counted):
+        counts.setdefault(bank_id, {})[kind] = count
+        updated[bank_id] = max(latest, updated.get(bank_id, latest))
+    return [
+        BankLine(found, counts.get(found.id, {}), updated.get(found.id, found.created_at))
+        for found in banks()
+    ]
+
+
+def waiting_imports() -> list[tuple[BankImport, Bank]]:
+    """Files that were read but neither imported nor discarded, newest first, without their reports."""
+    found = select(BankImport, Bank).join(Bank, Bank.id == BankImport.bank_id)
+    found = found.where(BankImport.imported_at.is_(None)).order_by(BankImport.id.desc())
+    rows = db.session.execute(found.options(defer(BankImport.report)))
+    return [(waiting, bank) for waiting, bank in rows]
+
+
+def chapters(bank_id: int) -> list[str]:
+    found = select(Question.chapter).where(Question.bank_id == bank_id, Question.chapter != "")
+    return sorted(db.session.scalars(found.where(Question.state == APPROVED).distinct()))
+
+
+def question_page(bank_id: int, *, wanted: Wanted, number: int) -> Page:
+    """The approved questions that match, PAGE at a time, in the order they came in."""
+    matching = [Question.bank_id == bank_id, Question.state == APPROVED]
+    if wanted.kind:
+        matching.append(Question.kind == wanted.kind)
+    if wanted.chapter:
+        matching.append(Question.chapter == wanted.chapter)
+    if wanted.difficulty:
+        matching.append(Question.difficulty == wanted.difficulty)
+    if wanted.text:
+        matching.append(Question.stem.contains(wanted.text, autoescape=True))
+    total = db.session.scalar(select(func.count()).select_from(Question).where(*matching)) or 0
+    number = min(max(number, 1), last_page(total, PAGE))
+    found = select(Question).where(*matching).order_by(Question.id)
+    rows = db.session.scalars(found.limit(PAGE).offset((number - 1) * PAGE)).all()
+    return Page(rows, total, number)
+
+
+def outcome(found: BankImport) -> Outcome:
+    """What importing this file does; once imported, what it did: its own questions do not count as known."""
+    foreign = Question.import_id.is_(None) | (Question.import_id != found.id)
+    known = select(Question.fingerprint).where(Question.bank_id == found.bank_id, foreign)
+    return Outcome(Report.from_json(found.report), set(db.session.scalars(known)))

@@ -1,0 +1,180 @@
+"""The organiser's pages about question banks: the list, one bank, and importing a file."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from question_bank import Difficulty, Kind
+from quiz import clock
+from quiz.audit.services import record
+from quiz.errors import RuleBroken
+from quiz.extensions import transaction
+from quiz.questions import queries, rules, services, workbooks
+from quiz.questions.forms import UploadForm
+
+blueprint = Blueprint("questions", __name__, url_prefix="/admin/questions")
+
+#: Rows of a preview on one page.
+PREVIEW_PAGE = 200
+#: Beyond what either database counts with, so that no address makes one fail.
+_ID = "int(max=2147483647)"
+
+
+@blueprint.app_template_filter("moment")
+def moment(at: datetime) -> str:
+    """11 月 24 日 9:00, in the zone people here read times in."""
+    local = at.astimezone(ZoneInfo(current_app.config["TIMEZONE"]))
+    return f"{local.month} 月 {local.day} 日 {local.hour}:{local.minute:02}"
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    lines, waiting = queries.bank_lines(), queries.waiting_imports()
+    return render_template("questions/index.html", lines=lines, waiting=waiting, kinds=list(Kind))
+
+
+@blueprint.get(f"/banks/<{_ID}:bank_id>")
+def bank(bank_id: int) -> ResponseReturnValue:
+    found, wanted = queries.bank(bank_id), _wanted()
+    page = queries.question_page(bank_id, wanted=wanted, number=_page_number())
+    return render_template(
+        "questions/bank.html",
+        bank=found,
+        wanted=wanted,
+        page=page,
+        counts=queries.count_by_kind(bank_id),
+        chapters=queries.chapters(bank_id),
+        kinds=list(Kind),
+        levels=list(Difficulty),
+    )
+
+
+@blueprint.post(f"/banks/<{_ID}:bank_id>/export")
+def export(bank_id: int) -> ResponseReturnValue:
+    found, at = queries.bank(bank_id), clock.now()
+    name = found.name
+    with transaction():
+        content = services.export_bank(found)
+        record(who=current_user.name, what="bank.export", subject=f"bank:{bank_id}", at=at)
+    return _download(content, f"{name}.xlsx")
+
+
+@blueprint.route("/import", methods=["GET", "POST"])
+def upload() -> ResponseReturnValue:
+    form, at = UploadForm(banks=queries.banks()), clock.now()
+    refusal = ""
+    if form.validate_on_submit():
+        try:
+            return _keep(form, at)
+        except RuleBroken as error:
+            refusal = error.message
+    return _upload_page(form, refusal or form.sentence())
+
+
+def _keep(form: UploadForm, at: datetime) -> ResponseReturnValue:
+    name, file = form.bank_name(), form.file.data
+    report = services.read_upload(file.stream, name=file.filename, folder=_uploads(), at=at)
+    with transaction():
+        found = services.keep_preview(report=report, bank_name=name, account=current_user, at=at)
+        import_id = found.id
+    return redirect(url_for(".preview", import_id=import_id), 303)
+
+
+def _uploads() -> Path:
+    return Path(current_app.config["DATA"]) / "uploads"
+
+
+def _upload_page(form: UploadForm, refusal: str) -> ResponseReturnValue:
+    chosen = form.bank.data if form.is_submitted() else request.args.get("bank", type=int)
+    page = render_template("questions/upload.html", form=form, refusal=refusal, chosen=chosen)
+    return page, 422 if refusal else 200
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """The form itself, saying what the limit is, instead of a page without a way on."""
+    if not current_user.is_authenticated:
+        return redirect(url_for("people.sign_in"), 303)
+    form = UploadForm(banks=queries.banks(), formdata=None)
+    message = "文件超过 20 MB，没有上传。请去掉图片或分成几个文件再传。"
+    return render_template("questions/upload.html", form=form, refusal=message, chosen=None), 422
+
+
+@blueprint.get(f"/imports/<{_ID}:import_id>")
+def preview(import_id: int) -> ResponseReturnValue:
+    found = queries.bank_import(import_id)
+    outcome = queries.outcome(found)
+    tab = _tab(outcome)
+    lines = outcome.lines(tab)
+    last = queries.last_page(len(lines), PREVIEW_PAGE)
+    number = min(_page_number(), last)
+    shown = lines[(number - 1) * PREVIEW_PAGE :][:PREVIEW_PAGE]
+    chosen = min(max(request.args.get("at", 0, type=int), 0), max(len(shown) - 1, 0))
+    where = {"tab": tab, "number": number, "last": last, "chosen": chosen}
+    bank = queries.bank(found.bank_id)
+    return render_template(
+        "questions/preview.html", found=found, bank=bank, outcome=outcome, shown=shown, **where
+    )
+
+
+def _tab(outcome: rules.Outcome) -> str:
+    """The tab asked for, else the first that has rows: what is wrong comes first."""
+    asked = request.args.get("tab", "")
+    filled = (tab for tab in ("problems", "repeated", "fresh") if outcome.count(tab))
+    return asked if asked in rules.Outcome.TABS else next(filled, "fresh")
+
+
+@blueprint.get(f"/imports/<{_ID}:import_id>/problems.xlsx")
+def problem_rows(import_id: int) -> ResponseReturnValue:
+    outcome = queries.outcome(queries.bank_import(import_id))
+    content = workbooks.problem_rows(outcome.lines("problems") + outcome.lines("repeated"))
+    return _download(content, "问题行.xlsx")
+
+
+@blueprint.post(f"/imports/<{_ID}:import_id>/import")
+def import_(import_id: int) -> ResponseReturnValue:
+    at = clock.now()
+    with transaction():
+        found = queries.bank_import(import_id)
+        services.import_preview(found, at=at, who=current_user.name)
+    return redirect(url_for(".preview", import_id=import_id), 303)
+
+
+@blueprint.post(f"/imports/<{_ID}:import_id>/discard")
+def discard(import_id: int) -> ResponseReturnValue:
+    with transaction():
+        services.discard_preview(queries.bank_import(import_id))
+    flash("已丢弃，没有入库。")
+    return redirect(url_for(".index"), 303)
+
+
+@blueprint.get("/template")
+def template() -> ResponseReturnValue:
+    return _download(workbooks.template(), "题库模板.xlsx")
+
+
+def _download(content: bytes, name: str) -> Response:
+    response = Response(content, mimetype=workbooks.MIME)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def _wanted() -> queries.Wanted:
+    """What the address asks for; anything that is no kind or level asks for nothing."""
+    level = request.args.get("difficulty", 0, type=int)
+    kind = request.args.get("kind", "")
+    return queries.Wanted(
+        kind=kind if kind in set(Kind) else "",
+        chapter=request.args.get("chapter", "").replace("\0", ""),
+        difficulty=level if level in set(Difficulty) else 0,
+        text=rules.clean_name(request.args.get("text", ""))[:100],
+    )
+
+
+def _page_number() -> int:
+    return max(request.args.get("page", 1, type=int), 1)
