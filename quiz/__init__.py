@@ -10,6 +10,7 @@ from quiz import config, limits, web
 from quiz.extensions import Saver, csrf, db, login, migrate
 from quiz.memory import Memory
 from quiz.people import views as people
+from quiz.questions import views as questions
 from quiz.sittings import api as sitting_api
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -28,7 +29,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     limits.init_app(app)
     web.init_app(app)
-    for feature in (people, sitting_api):
+    for feature in (people, questions, sitting_api):
         app.register_blueprint(feature.blueprint)
     csrf.exempt(sitting_api.blueprint)
     return app
