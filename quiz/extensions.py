@@ -3,12 +3,12 @@
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 
 from flask import current_app
 from flask_login import LoginManager
@@ -26,6 +26,8 @@ _NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+T = TypeVar("T")
 
 db = SQLAlchemy(metadata=MetaData(naming_convention=_NAMES))
 migrate = Migrate(render_as_batch=True)
@@ -112,22 +114,31 @@ def _set_pragmas(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
 
 
+class Execute(Protocol):
+    """Runs one statement, with ``:name`` for each value, and returns the rows it gives."""
+
+    def __call__(self, sql: str, values: Mapping[str, Any]) -> list[Any]: ...
+
+
+Deed = Callable[[Execute], T]
+
+
 @dataclass(slots=True)
 class _Job:
-    sql: str
-    values: Mapping[str, Any]
-    rows: list[Any] = field(default_factory=list)
+    deed: Callable[[Execute], Any]
+    alone: bool
+    result: Any = None
     error: Exception | None = None
     done: bool = False
 
 
 class Saver:
-    """Runs one short guarded write per call and returns its rows after the commit.
+    """Runs short guarded writes and returns after the commit.
 
     Without the ORM, for the few deeds that come by the thousand. On SQLite, where one writer works at a
     time, callers that wait together share a commit: whoever gets the lock serves all who queue behind it.
-    A statement that fails is undone alone, and nobody is answered before the commit.
-    On PostgreSQL each call is its own transaction on a pooled connection.
+    A deed that fails is undone alone, and nobody is answered before the commit.
+    On PostgreSQL each deed is its own transaction on a pooled connection.
     """
 
     def __init__(self) -> None:
@@ -136,18 +147,24 @@ class Saver:
         self._connections: dict[str, sqlite3.Connection] = {}
 
     def run(self, sql: str, values: Mapping[str, Any]) -> list[Any]:
-        """Rows that ``sql`` returns; ``:name`` marks a value. Raises what the database raises."""
+        """The rows of one statement. Raises what the database raises."""
+        return self._do(_Job(lambda execute: execute(sql, values), alone=False))
+
+    def work(self, deed: Deed[T]) -> T:
+        """What ``deed`` returns; all its statements stand or fall together. It must be quick."""
+        return cast(T, self._do(_Job(deed, alone=True)))
+
+    def _do(self, job: _Job) -> Any:
         engine = db.engine
         if engine.dialect.name != "sqlite":
-            return _run_alone(engine, sql, values)
-        job = _Job(sql, values)
+            return _run_pooled(engine, job.deed)
         self._waiting.append(job)
         with self._lock:
             if not job.done:
                 self._serve(engine)
         if job.error:
             raise job.error
-        return job.rows
+        return job.result
 
     def close(self) -> None:
         with self._lock:
@@ -184,25 +201,46 @@ class Saver:
 
 
 def _run_job(connection: sqlite3.Connection, job: _Job) -> None:
+    def execute(sql: str, values: Mapping[str, Any]) -> list[Any]:
+        return connection.execute(sql, values).fetchall()
+
+    # A single statement that fails is undone by SQLite itself; several need a savepoint.
+    if job.alone:
+        connection.execute("SAVEPOINT deed")
     try:
-        # A failing single statement is undone by SQLite itself and leaves the transaction open.
-        job.rows = connection.execute(job.sql, job.values).fetchall()
-    except sqlite3.Error as error:
+        job.result = job.deed(execute)
+    except Exception as error:
         if not connection.in_transaction:
             raise
         job.error = error
+        if job.alone:
+            connection.execute("ROLLBACK TO deed")
+    if job.alone:
+        connection.execute("RELEASE deed")
 
 
-def _run_alone(engine: Engine, sql: str, values: Mapping[str, Any]) -> list[Any]:
+def _run_pooled(engine: Engine, deed: Deed[T]) -> T:
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
-        cursor.execute(_pyformat(sql), values)
-        rows = cursor.fetchall()
+
+        def execute(sql: str, values: Mapping[str, Any]) -> list[Any]:
+            cursor.execute(_pyformat(sql), values)
+            return cursor.fetchall() if cursor.description else []
+
+        result = deed(execute)
         connection.commit()
-        return rows
+        return result
     finally:
         connection.close()
+
+
+def session_execute(sql: str, values: Mapping[str, Any]) -> list[Any]:
+    """Execute within the transaction of the session, for deeds that are part of a larger one."""
+    connection = db.session.connection()
+    given = sql if connection.dialect.name == "sqlite" else _pyformat(sql)
+    found = connection.exec_driver_sql(given, dict(values))
+    return list(found) if found.returns_rows else []
 
 
 _PYFORMAT: dict[str, str] = {}

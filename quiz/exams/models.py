@@ -90,3 +90,5 @@ class Paper(db.Model):
     number: Mapped[int]
     #: [[pool_question.id, order of the options as original labels ("BDAC" or ""), hundredths of points]]
     items: Mapped[list[Any]] = mapped_column(JSON)
+    #: rules.shape() of the items: enough to check an answer's form without loading the paper.
+    shape: Mapped[str]

@@ -1,17 +1,19 @@
 """The candidate's API: JSON in, JSON out (INTERFACE.md)."""
 
+from datetime import datetime
+
 from flask import Blueprint, Response, jsonify, make_response
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
 from quiz import clock, web
-from quiz.errors import BadRequest
 from quiz.exams import queries as exams
 from quiz.extensions import transaction
 from quiz.limits import limited
 from quiz.people import services as people
 from quiz.people.models import Person
-from quiz.sittings import queries, services
+from quiz.sittings import closing, queries, services
+from quiz.tokens import Candidate
 
 blueprint = Blueprint("sitting_api", __name__, url_prefix="/api/v1")
 
@@ -65,17 +67,22 @@ def exam(code: str) -> ResponseReturnValue:
 @blueprint.post("/exams/<code>/sittings")
 def start(code: str) -> ResponseReturnValue:
     at, candidate = clock.now(), web.candidate()
-    for last_try in (False, True):
-        try:
-            with transaction():
-                found = queries.own_exam(candidate, code)
-                sitting, made = services.start(exam=found, person=queries.own_person(candidate), at=at)
-            return queries.paper_document(sitting, at=at), 201 if made else 200
-        except IntegrityError:
-            # Somebody pressed start on two phones: the other was first, and its sitting is found now.
-            if last_try:
-                raise
-    raise BadRequest
+    document = services.hand_out(candidate=candidate, code=code, at=at)
+    if document is not None:
+        return Response(document, 201, mimetype="application/json")
+    try:
+        return _start(candidate, code, at=at)
+    except IntegrityError:
+        # Somebody pressed start on two phones: the other was first, and its sitting is found now.
+        return _start(candidate, code, at=at)
+
+
+def _start(candidate: Candidate, code: str, *, at: datetime) -> ResponseReturnValue:
+    with transaction():
+        exam, person = queries.own_exam(candidate, code), queries.own_person(candidate)
+        sitting, made = services.start(exam=exam, person=person, at=at)
+    document = queries.sitting_json(sitting, at=at)
+    return Response(document, 201 if made else 200, mimetype="application/json")
 
 
 @blueprint.get("/sittings/<int:sitting_id>")
@@ -109,6 +116,5 @@ def save(sitting_id: int, position: int) -> ResponseReturnValue:
 @blueprint.post("/sittings/<int:sitting_id>/submit")
 def submit(sitting_id: int) -> ResponseReturnValue:
     at, candidate = clock.now(), web.candidate()
-    with transaction():
-        sitting = services.submit(queries.own_sitting(candidate, sitting_id), at=at)
-    return queries.score_document(sitting)
+    scored = closing.hand_in(candidate=candidate, sitting_id=sitting_id, at=at)
+    return queries.scored_document(*scored)

@@ -47,9 +47,6 @@ class Sitting(db.Model):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     paper_id: Mapped[int] = mapped_column(ForeignKey("paper.id"))
     number: Mapped[int]
-    #: One character an item: the number of options of a choice in base 36, T true_false, F fill, S short,
-    #: M<n> is written as lower case for multiple; see rules.shape().
-    shape: Mapped[str]
     started_at: Mapped[datetime] = mapped_column(Instant)
     deadline: Mapped[datetime] = mapped_column(Instant)
     accept_until: Mapped[datetime] = mapped_column(Instant)
@@ -74,8 +71,6 @@ class Response(db.Model):
     answer: Mapped[str]
     revision: Mapped[int]
     saved_at: Mapped[datetime] = mapped_column(Instant)
-    #: Hundredths of a point once the sitting is marked.
-    mark: Mapped[Decimal | None] = mapped_column(Points)
 
 
 class Result(db.Model):

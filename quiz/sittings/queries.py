@@ -4,18 +4,19 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 
-from question_bank import Kind
+from question_bank import Kind, Question
+from question_bank.marking import MultiplePolicy, in_points, mark
 from question_bank.paper import Item
 from question_bank.question import LABELS
 from quiz.errors import NotFound
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam, Paper
-from quiz.extensions import db
+from quiz.extensions import db, from_millis, to_millis
 from quiz.memory import memory
 from quiz.people.models import Person
 from quiz.sittings import rules
@@ -61,7 +62,8 @@ def shape_of(sitting_id: int) -> str:
 
 
 def _load_shape(sitting_id: int) -> str:
-    found = db.session.scalar(select(Sitting.shape).where(Sitting.id == sitting_id))
+    wanted = select(Paper.shape).join(Sitting, Sitting.paper_id == Paper.id).where(Sitting.id == sitting_id)
+    found = db.session.scalar(wanted)
     # A read leaves its transaction open until the request ends; the save that follows needs none.
     db.session.rollback()
     if found is None:
@@ -71,19 +73,36 @@ def _load_shape(sitting_id: int) -> str:
 
 def items_of(paper: Paper) -> list[Item]:
     """The paper's items with options and key as this paper shows them."""
-    frozen = exams.frozen_pool(paper.exam_id).by_id
+    return stored_items(paper.exam_id, paper.items)
+
+
+def stored_items(exam_id: int, stored: Any) -> list[Item]:
+    """The same from the column of a row, which SQLite gives as text and PostgreSQL as lists."""
+    frozen = exams.frozen_pool(exam_id).by_id
+    rows = json.loads(stored) if isinstance(stored, str) else stored
     return [
-        Item(position, row[0], frozen[row[0]], tuple(LABELS.index(label) for label in row[1]), row[2])
-        for position, row in enumerate(paper.items, 1)
+        Item(position, row[0], frozen[row[0]], tuple(map(LABELS.index, row[1])), row[2])
+        for position, row in enumerate(rows, 1)
     ]
+
+
+def marks(
+    items: Sequence[Item], answers: Mapping[int, Sequence[str]], policy: MultiplePolicy
+) -> dict[int, int]:
+    """Position → hundredths of a point, for the positions that were answered."""
+    return {
+        item.position: mark(
+            item.question.kind, item.key, answers[item.position], points=item.points, policy=policy
+        )
+        for item in items
+        if item.position in answers
+    }
 
 
 def public_item(item: Item) -> dict[str, Any]:
     """What the phone may see before release: never the key."""
-    shown = item.shown()
-    if item.question.kind is Kind.FILL:
-        shown["blanks"] = len(item.question.key)
-    return shown
+    row = [item.index, "".join(LABELS[place] for place in item.order), item.points]
+    return cast(dict[str, Any], json.loads(_item_json(item.position, _parts(item.question), row)))
 
 
 def responses_of(sitting_id: int) -> dict[int, tuple[list[str], int]]:
@@ -94,9 +113,11 @@ def responses_of(sitting_id: int) -> dict[int, tuple[list[str], int]]:
     return {position: (json.loads(answer), revision) for position, answer, revision in rows}
 
 
-def marks_of(sitting_id: int) -> dict[int, Decimal]:
-    wanted = select(Response.position, Response.mark).where(Response.sitting_id == sitting_id)
-    return {position: mark or Decimal(0) for position, mark in db.session.execute(wanted)}
+def marks_of(sitting: Sitting) -> dict[int, Decimal]:
+    """Position → points, for the positions that were answered: answers and key decide."""
+    answers = {position: answer for position, (answer, _) in responses_of(sitting.id).items()}
+    found = marks(items_of(sitting.paper), answers, MultiplePolicy(sitting.exam.multiple_policy))
+    return {position: Decimal(hundredths) / 100 for position, hundredths in found.items()}
 
 
 def exam_document(exam: Exam, candidate: Candidate | None, *, at: datetime) -> dict[str, Any]:
@@ -118,14 +139,66 @@ def exam_document(exam: Exam, candidate: Candidate | None, *, at: datetime) -> d
     }
 
 
+def paper_of(exam_id: int, person_id: int, number: int) -> Paper | None:
+    """The paper made ready for this person's sitting ``number``, if there is one."""
+    wanted = Paper.exam_id == exam_id, Paper.person_id == person_id, Paper.number == number
+    return db.session.scalar(select(Paper).where(*wanted))
+
+
+def persons_without_paper(exam: Exam, *, limit: int) -> Sequence[int]:
+    """Ids of persons who may sit the exam and have no first paper yet."""
+    ready = select(Paper.person_id).where(Paper.exam_id == exam.id, Paper.number == 1)
+    wanted = select(Person.id).where(Person.active, Person.id.not_in(ready))
+    if exam.unit_ids is not None:
+        wanted = wanted.where(Person.unit_id.in_(exam.unit_ids))
+    return db.session.scalars(wanted.order_by(Person.id).limit(limit)).all()
+
+
 def paper_document(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
     """What a phone needs to begin or go on: INTERFACE, POST …/sittings."""
-    return {
-        "sitting": sitting.id,
-        "seconds_left": rules.seconds_left(deadline=sitting.deadline, at=at),
-        "items": [public_item(item) for item in items_of(sitting.paper)],
-        "responses": response_documents(responses_of(sitting.id)),
-    }
+    return cast(dict[str, Any], json.loads(sitting_json(sitting, at=at)))
+
+
+def sitting_json(sitting: Sitting, *, at: datetime) -> str:
+    left = rules.seconds_left(deadline=sitting.deadline, at=at)
+    responses = response_documents(responses_of(sitting.id))
+    return paper_json(
+        sitting.exam_id, sitting.id, sitting.paper.items, seconds_left=left, responses=responses
+    )
+
+
+def paper_json(
+    exam_id: int, sitting_id: int, stored: Any, *, seconds_left: float, responses: Mapping[str, Any]
+) -> str:
+    """The paper as JSON text, put together from parts encoded once for each question of the pool."""
+    rows = json.loads(stored) if isinstance(stored, str) else stored
+    parts = memory().keep(("parts", exam_id), lambda: _encoded_parts(exam_id))
+    items = ",".join(_item_json(position, parts[row[0]], row) for position, row in enumerate(rows, 1))
+    given = json.dumps(responses, ensure_ascii=False)
+    return f'{{"sitting":{sitting_id},"seconds_left":{seconds_left},"items":[{items}],"responses":{given}}}'
+
+
+def _encoded_parts(exam_id: int) -> dict[int, tuple[str, str, dict[str, str]]]:
+    """Pool row → everything up to the points, everything between options and end, option texts by label."""
+    return {row: _parts(question) for row, question in exams.frozen_pool(exam_id).by_id.items()}
+
+
+def _parts(question: Question) -> tuple[str, str, dict[str, str]]:
+    # Never the key: these parts are all a phone is ever sent before release.
+    stem = json.dumps(question.stem, ensure_ascii=False)
+    texts = [json.dumps(option, ensure_ascii=False) for option in question.options]
+    blanks = f',"blanks":{len(question.key)}' if question.kind is Kind.FILL else ""
+    head = f'"kind":"{question.kind.value}","stem":{stem}'
+    return head, blanks, dict(zip(LABELS, texts, strict=False))
+
+
+def _item_json(position: int, parts: tuple[str, str, dict[str, str]], row: Sequence[Any]) -> str:
+    head, blanks, texts = parts
+    text = f'{{"position":{position},{head},"points":{in_points(row[2])}{blanks}'
+    if not row[1]:
+        return text + "}"
+    shown = [f'{{"label":"{a}","text":{texts[b]}}}' for a, b in zip(LABELS, row[1], strict=False)]
+    return f'{text},"options":[{",".join(shown)}]}}'
 
 
 def response_documents(responses: Mapping[int, tuple[list[str], int]]) -> dict[str, Any]:
@@ -133,12 +206,21 @@ def response_documents(responses: Mapping[int, tuple[list[str], int]]) -> dict[s
 
 
 def score_document(sitting: Sitting) -> dict[str, Any]:
-    """INTERFACE, POST …/submit."""
+    """INTERFACE, POST …/submit, of a submitted sitting."""
+    ended = None if sitting.submitted_at is None else to_millis(sitting.submitted_at)
+    score = None if sitting.score is None else int(sitting.score * 100)
+    return scored_document(score, int(sitting.exam.full * 100), sitting.passed, ended)
+
+
+def scored_document(
+    score: int | None, full: int, passed: bool | None, submitted_at: int | None
+) -> dict[str, Any]:
+    """From hundredths of a point and milliseconds; SQLite gives ``passed`` as a number."""
     return {
-        "score": None if sitting.score is None else float(sitting.score),
-        "full": float(sitting.exam.full),
-        "passed": sitting.passed,
-        "submitted_at": None if sitting.submitted_at is None else sitting.submitted_at.isoformat(),
+        "score": None if score is None else score / 100,
+        "full": full / 100,
+        "passed": None if passed is None else bool(passed),
+        "submitted_at": None if submitted_at is None else from_millis(submitted_at).isoformat(),
     }
 
 
@@ -162,13 +244,13 @@ def may_review(sitting: Sitting, *, at: datetime) -> bool:
 
 def review_documents(sitting: Sitting) -> list[dict[str, Any]]:
     """Every item with answer, key, mark, explanation and basis: only for who passed may_review()."""
-    answers, marks = responses_of(sitting.id), marks_of(sitting.id)
+    answers, earned = responses_of(sitting.id), marks_of(sitting)
     return [
         public_item(item)
         | {
             "answer": answers.get(item.position, ([], 0))[0],
             "key": list(item.key),
-            "mark": float(marks.get(item.position, Decimal(0))),
+            "mark": float(earned.get(item.position, Decimal(0))),
             "explanation": item.question.explanation,
             "basis": item.question.basis,
             "chapter": item.question.chapter,

@@ -2,7 +2,7 @@
 
 The save rule in words: an answer is kept when the sitting is this person's, not submitted, the request
 arrived no later than ``accept_until``, and its revision is newer than the stored one.
-``services.SAVE`` says the same to the database; tests/quiz/sittings/test_save_rule.py holds the two together.
+``saving.SAVE`` says the same to the database; tests/quiz/sittings/test_save_rule.py holds the two together.
 """
 
 import unicodedata

@@ -1,15 +1,8 @@
-"""Deeds of a sitting: start, save, submit, finalise."""
+"""Deeds of a sitting. Start and join stand here; save and close have modules of their own."""
 
-import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from question_bank import Question
-from question_bank.marking import MultiplePolicy, mark
 from question_bank.paper import PaperSpec, draw
 from question_bank.question import LABELS
 from quiz.audit.services import record
@@ -20,83 +13,29 @@ from quiz.extensions import db, from_millis, saver, to_millis
 from quiz.people import services as people
 from quiz.people.models import Person
 from quiz.sittings import queries, rules
-from quiz.sittings.models import Response, Result, Sitting, UnitTotal
+from quiz.sittings.closing import finalise_if_due, is_due, rebuild_totals, submit
+from quiz.sittings.models import Sitting
+from quiz.sittings.saving import Saved, save_response
 from quiz.tokens import Candidate
+
+__all__ = [
+    "Saved",
+    "check_invited",
+    "check_open",
+    "draw_paper",
+    "finalise_if_due",
+    "hand_out",
+    "is_due",
+    "join",
+    "make_papers",
+    "rebuild_totals",
+    "save_response",
+    "start",
+    "submit",
+]
 
 #: Version of the words a person agrees to when joining a contest.
 CONSENT = "2026-11"
-
-_SAVE = """
-INSERT INTO response (sitting_id, position, answer, revision, saved_at)
-SELECT s.id, :position, :answer, :revision, :at FROM sitting s
- WHERE s.id = :sitting AND s.person_id = :person AND s.exam_id = :exam
-   AND s.submitted_at IS NULL AND s.accept_until >= :at{lock}
-ON CONFLICT (sitting_id, position) DO UPDATE
-   SET answer = excluded.answer, revision = excluded.revision, saved_at = excluded.saved_at
- WHERE excluded.revision > response.revision
-RETURNING (SELECT s.deadline FROM sitting s WHERE s.id = response.sitting_id)
-"""
-# On PostgreSQL a save and a submit run side by side: the shared lock lets the save see whether the sitting
-# is still open when it is its turn. On SQLite writers already take turns.
-SAVE = {"sqlite": _SAVE.format(lock=""), "postgresql": _SAVE.format(lock=" FOR SHARE")}
-
-_REASON = """
-SELECT s.person_id, s.exam_id, s.submitted_at, s.accept_until, s.deadline, r.revision, r.answer
-  FROM sitting s LEFT JOIN response r ON r.sitting_id = s.id AND r.position = :position
- WHERE s.id = :sitting
-"""
-
-
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """``kept`` is False when a newer revision was already there; ``revision`` is then the stored one."""
-
-    kept: bool
-    revision: int
-    seconds_left: float
-
-
-def save_response(
-    *, candidate: Candidate, sitting_id: int, position: int, answer: object, revision: object, at: datetime
-) -> Saved:
-    """Keep one answer; returns after it is durable. One statement, two the first time, two on refusal.
-
-    Raises BadRequest, NotFound, SittingClosed, TimeOver or RevisionTaken.
-    """
-    number = rules.clean_revision(revision)
-    cleaned = rules.clean_answer(answer, shape=queries.shape_of(sitting_id), position=position)
-    values = {
-        "sitting": sitting_id,
-        "person": candidate.person,
-        "exam": candidate.exam,
-        "position": position,
-        "answer": _compact(cleaned),
-        "revision": number,
-        "at": to_millis(at),
-    }
-    rows = saver().run(SAVE[db.engine.dialect.name], values)
-    if rows:
-        left = rules.seconds_left(deadline=from_millis(rows[0][0]), at=at)
-        return Saved(kept=True, revision=number, seconds_left=left)
-    return _explain(candidate, values, at=at)
-
-
-def _explain(candidate: Candidate, values: dict[str, object], *, at: datetime) -> Saved:
-    """Why the guarded statement took nothing: only a refusal pays for this second look."""
-    rows = saver().run(_REASON, values)
-    person, exam, submitted, accept_until, deadline, revision, answer = rows[0] if rows else (None,) * 7
-    owner = (person, exam) == (candidate.person, candidate.exam)
-    stored = None if revision is None or not owner else (revision, answer)
-    verdict = rules.weigh(stored=stored, revision=int(str(values["revision"])), answer=str(values["answer"]))
-    if verdict is None:
-        until = from_millis(accept_until) if owner else at
-        rules.may_save(owner=owner, submitted=submitted is not None, accept_until=until, at=at)
-        raise rules.RevisionTaken
-    left = rules.seconds_left(deadline=from_millis(deadline), at=at)
-    return Saved(kept=verdict is rules.Verdict.KEPT, revision=revision, seconds_left=left)
 
 
 def start(*, exam: Exam, person: Person, at: datetime) -> tuple[Sitting, bool]:
@@ -146,7 +85,9 @@ def check_open(exam: Exam, *, at: datetime) -> None:
 
 
 def _begin(exam: Exam, person: Person, *, number: int, at: datetime) -> Sitting:
-    paper = draw_paper(exam, person_id=person.id, number=number)
+    paper = queries.paper_of(exam.id, person.id, number) or draw_paper(
+        exam, person_id=person.id, number=number
+    )
     db.session.add(paper)
     db.session.flush()
     deadline = exam_rules.deadline(
@@ -154,14 +95,12 @@ def _begin(exam: Exam, person: Person, *, number: int, at: datetime) -> Sitting:
         minutes=exam.minutes,
         closes_at=exam_rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at),
     )
-    frozen = exams.frozen_pool(exam.id).by_id
     sitting = Sitting(
         exam_id=exam.id,
         person_id=person.id,
         unit_id=person.unit_id,
         paper_id=paper.id,
         number=number,
-        shape=rules.shape(_shape_entry(frozen[row[0]]) for row in paper.items),
         started_at=at,
         deadline=deadline,
         accept_until=deadline + exam_rules.GRACE,
@@ -169,10 +108,6 @@ def _begin(exam: Exam, person: Person, *, number: int, at: datetime) -> Sitting:
     db.session.add(sitting)
     db.session.flush()
     return sitting
-
-
-def _shape_entry(question: Question) -> tuple[str, int]:
-    return question.kind.value, len(question.options) or len(question.key)
 
 
 def draw_paper(exam: Exam, *, person_id: int, number: int) -> Paper:
@@ -183,118 +118,54 @@ def draw_paper(exam: Exam, *, person_id: int, number: int) -> Paper:
         [frozen.ids[item.index], "".join(LABELS[place] for place in item.order), item.points]
         for item in drawn.items
     ]
-    return Paper(exam_id=exam.id, person_id=person_id, number=number, items=items)
+    shape = rules.shape(_shape_entry(item.question) for item in drawn.items)
+    return Paper(exam_id=exam.id, person_id=person_id, number=number, items=items, shape=shape)
 
 
-def submit(sitting: Sitting, *, at: datetime) -> Sitting:
-    """Close and mark the sitting; again, or when the closer was faster, simply returns it as it is.
+def _shape_entry(question: Question) -> tuple[str, int]:
+    return question.kind.value, len(question.options) or len(question.key)
 
-    The recorded end is never later than the deadline.
+
+def make_papers(exam: Exam, *, limit: int) -> int:
+    """Draw the first paper of up to ``limit`` persons who have none yet; returns how many.
+
+    Made before the opening, so that the first minute only hands them out.
     """
-    closed_by = "person" if at <= sitting.accept_until else "deadline"
-    _close(sitting, ended_at=min(at, sitting.deadline), closed_by=closed_by)
-    return sitting
+    waiting = queries.persons_without_paper(exam, limit=limit)
+    db.session.add_all(draw_paper(exam, person_id=person_id, number=1) for person_id in waiting)
+    return len(waiting)
 
 
-def finalise_if_due(sitting_id: int, *, at: datetime) -> bool:
-    """Close and mark a sitting whose time is over, recording the deadline as its end.
-
-    True when this call did it; False when somebody was faster or gave it more time.
-    """
-    sitting = db.session.get(Sitting, sitting_id)
-    if sitting is None or not is_due(sitting, at=at):
-        return False
-    return _close(sitting, ended_at=sitting.deadline, closed_by="deadline")
-
-
-def is_due(sitting: Sitting, *, at: datetime) -> bool:
-    """Whether the sitting is still open though its last accepted instant has passed."""
-    return sitting.submitted_at is None and rules.is_due(accept_until=sitting.accept_until, at=at)
-
-
-def _close(sitting: Sitting, *, ended_at: datetime, closed_by: str) -> bool:
-    """True when this call closed it: the row count decides, however many try at once."""
-    closing = (
-        update(Sitting)
-        .where(Sitting.id == sitting.id, Sitting.submitted_at.is_(None))
-        .values(submitted_at=ended_at, closed_by=closed_by)
-    )
-    closed = db.session.execute(closing).rowcount == 1  # type: ignore[attr-defined]
-    db.session.refresh(sitting)
-    if closed:
-        _mark(sitting)
-        keep_result(sitting.exam, sitting.person_id)
-    return closed
+_CLOSING = "CASE WHEN e.ended_at < e.closes_at THEN e.ended_at ELSE e.closes_at END"
+_TIME_UP = ":at + e.minutes * 60000"
+_DEADLINE = f"CASE WHEN {_TIME_UP} < {_CLOSING} THEN {_TIME_UP} ELSE {_CLOSING} END"
+_SAT = "SELECT count(*) FROM sitting s WHERE s.exam_id = p.exam_id AND s.person_id = p.person_id"
+#: The rule of start() for the usual case, in one statement: a paper is ready, nothing is open, and a
+#: chance is left.
+HAND_OUT = f"""
+INSERT INTO sitting (exam_id, person_id, unit_id, paper_id, number, started_at, deadline, accept_until)
+SELECT e.id, n.id, n.unit_id, p.id, p.number, :at, {_DEADLINE}, {_DEADLINE} + :grace
+  FROM paper p JOIN exam e ON e.id = p.exam_id JOIN person n ON n.id = p.person_id
+ WHERE p.exam_id = :exam AND p.person_id = :person AND e.code = :code AND n.active
+   AND e.opens_at <= :at AND :at < {_CLOSING} AND (e.chances = 0 OR p.number <= e.chances)
+   AND p.number = 1 + ({_SAT}) AND ({_SAT} AND s.submitted_at IS NULL) = 0
+ON CONFLICT DO NOTHING
+RETURNING id, deadline, (SELECT p.items FROM paper p WHERE p.id = sitting.paper_id)
+"""
 
 
-def _mark(sitting: Sitting) -> None:
-    """Mark every response and set the score: the sum of the marks, in hundredths, exact."""
-    policy = MultiplePolicy(sitting.exam.multiple_policy)
-    answers = queries.responses_of(sitting.id)
-    earned = {
-        item.position: mark(
-            item.question.kind, item.key, answers[item.position][0], points=item.points, policy=policy
-        )
-        for item in queries.items_of(sitting.paper)
-        if item.position in answers
+def hand_out(*, candidate: Candidate, code: str, at: datetime) -> str | None:
+    """Start a sitting on a paper made ready: its JSON document, durable. None: start() must decide."""
+    values = {
+        "exam": candidate.exam,
+        "person": candidate.person,
+        "code": code.upper(),
+        "at": to_millis(at),
+        "grace": exam_rules.GRACE // timedelta(milliseconds=1),
     }
-    if earned:
-        rows = [
-            {"b_sitting": sitting.id, "b_position": position, "mark": Decimal(hundredths) / 100}
-            for position, hundredths in earned.items()
-        ]
-        table = Response.__table__
-        own = (table.c.sitting_id == bindparam("b_sitting")) & (table.c.position == bindparam("b_position"))
-        db.session.connection().execute(update(table).where(own), rows)  # type: ignore[arg-type]
-    sitting.score = Decimal(sum(earned.values())) / 100
-    sitting.passed = sitting.score >= sitting.exam.pass_mark
-    db.session.flush()
-
-
-def keep_result(exam: Exam, person_id: int) -> None:
-    """Set what counts for this person from all their sittings; move the unit totals by the difference."""
-    submitted = [s for s in queries.sittings_of(exam.id, person_id) if s.submitted_at and s.score is not None]
-    result = queries.result_of(exam.id, person_id)
-    if result is not None:
-        _add_to_total(result, sign=-1)
-    if not submitted:
-        return
-    run = rules.counted([_run(sitting) for sitting in submitted], counts=exam.counts)
-    if result is None:
-        result = Result(exam_id=exam.id, person_id=person_id)
-        db.session.add(result)
-    result.unit_id = submitted[-1].unit_id
-    result.score, result.millis, result.submitted_at = run.score, run.millis, run.submitted_at
-    result.sittings = len(submitted)
-    result.passed = run.score >= exam.pass_mark
-    result.excellent = run.score >= exam.excellent_mark
-    db.session.flush()
-    _add_to_total(result, sign=1)
-
-
-def _run(sitting: Sitting) -> rules.Run:
-    ended = sitting.submitted_at or sitting.deadline
-    millis = (ended - sitting.started_at) // timedelta(milliseconds=1)
-    return rules.Run(score=sitting.score or Decimal(0), millis=millis, submitted_at=ended)
-
-
-def _add_to_total(result: Result, *, sign: int) -> None:
-    """One upsert that adds: two submits of a unit at once both count."""
-    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert
-    added = {
-        "took_part": sign,
-        "score_sum": sign * result.score,
-        "passed": sign * int(result.passed),
-        "excellent": sign * int(result.excellent),
-    }
-    statement = insert(UnitTotal).values(exam_id=result.exam_id, unit_id=result.unit_id, **added)
-    total = UnitTotal.__table__.c
-    summed = {name: total[name] + statement.excluded[name] for name in added}
-    db.session.execute(statement.on_conflict_do_update(index_elements=["exam_id", "unit_id"], set_=summed))
-
-
-def rebuild_totals(exam: Exam) -> None:
-    """Unit totals anew from the results; must equal what the submits have kept (property test)."""
-    db.session.execute(delete(UnitTotal).where(UnitTotal.exam_id == exam.id))
-    for result in db.session.scalars(select(Result).where(Result.exam_id == exam.id)):
-        _add_to_total(result, sign=1)
+    rows = saver().run(HAND_OUT, values)
+    if not rows:
+        return None
+    sitting_id, deadline, items = rows[0]
+    left = rules.seconds_left(deadline=from_millis(deadline), at=at)
+    return queries.paper_json(candidate.exam, sitting_id, items, seconds_left=left, responses={})

@@ -8,6 +8,7 @@ from flask import Flask
 import quiz
 from quiz import clock
 from quiz.extensions import Saver, to_millis
+from quiz.sittings.saving import SAVE
 
 
 class BufferedSaver(Saver):
@@ -16,6 +17,8 @@ class BufferedSaver(Saver):
         self._buffer: list[tuple[str, Mapping[str, Any]]] = []
 
     def run(self, sql: str, values: Mapping[str, Any]) -> list[Any]:
+        if sql != SAVE["sqlite"]:
+            return super().run(sql, values)
         self._buffer.append((sql, values))
         if len(self._buffer) >= 20:
             pending, self._buffer = self._buffer, []

@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from quiz import clock
-from quiz.extensions import db, transaction
-from quiz.sittings import services
+from quiz.extensions import db, session_execute, transaction
+from quiz.sittings import closing, saving, services
 from quiz.sittings.models import Response, Result, Sitting, UnitTotal
 
 AtOnce = Callable[..., list[Any]]
@@ -50,8 +50,13 @@ def hall(app: Flask, time: Any) -> Hall:
 def marked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Ids of the sittings that were marked, in order; one twice is the fault these tests look for."""
     ids: list[int] = []
-    real = services._mark
-    monkeypatch.setattr(services, "_mark", lambda sitting: (ids.append(sitting.id), real(sitting)))
+    real = closing._mark
+
+    def mark(execute: Any, sitting_id: int, *more: Any) -> None:
+        ids.append(sitting_id)
+        real(execute, sitting_id, *more)
+
+    monkeypatch.setattr(closing, "_mark", mark)
     return ids
 
 
@@ -79,7 +84,8 @@ def test_without_the_guard_submitting_at_once_marks_twice(
                 both_have_looked.wait(timeout=10)
                 with transaction():
                     sitting.submitted_at = sitting.started_at
-                    services._mark(sitting)
+                    settings = session_execute(closing._EXAM, {"exam": sitting.exam_id})[0]
+                    closing._mark(session_execute, sitting.id, sitting.exam_id, sitting.paper_id, settings)
 
     at_once([submit_naively, submit_naively])
     assert marked == [sitting_id, sitting_id]
@@ -124,7 +130,7 @@ def test_without_the_shared_lock_a_save_is_acknowledged_and_never_marked(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control; on SQLite the one write lock is the protection."""
-    monkeypatch.setitem(services.SAVE, "postgresql", services.SAVE["sqlite"])
+    monkeypatch.setitem(saving.SAVE, "postgresql", saving.SAVE["sqlite"])
     assert save_while_submitting(hall) == (False, 200)
 
 

@@ -1,4 +1,4 @@
-"""The save rule in words (rules.py) and as a statement (services.SAVE) say the same, case by case."""
+"""The save rule in words (rules.py) and as a statement (saving.SAVE) say the same, case by case."""
 
 import itertools
 from datetime import timedelta
@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from quiz import clock
 from quiz.errors import RuleBroken
 from quiz.extensions import db, saver, to_millis, transaction
-from quiz.sittings import rules, services
+from quiz.sittings import rules, saving
 from quiz.sittings.models import Response, Sitting
 
 TICK = timedelta(milliseconds=1)
@@ -57,6 +57,6 @@ def test_statement_and_words_agree(sitting: Sitting, time: Any) -> None:
             "revision": revision,
             "at": to_millis(sitting.accept_until + late * TICK),
         }
-        kept = bool(saver().run(services.SAVE[db.engine.dialect.name], values))
+        kept = bool(saver().run(saving.SAVE[db.engine.dialect.name], values))
         case = {"owner": owner, "submitted": submitted, "late": late, "stored": stored, "revision": revision}
         assert kept == by_the_words(**case), case

@@ -1,8 +1,8 @@
 """first tables
 
-Revision ID: bdc53a38fd81
+Revision ID: f8fa10dd306d
 Revises:
-Create Date: 2026-11-22 00:55:39.021609
+Create Date: 2026-11-22 01:24:30.837301
 
 """
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 # revision identifiers, used by Alembic.
-revision = "bdc53a38fd81"
+revision = "f8fa10dd306d"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -163,6 +163,7 @@ def upgrade():
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("shape", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["exam_id"], ["exam.id"], name=op.f("fk_paper_exam_id_exam")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_paper_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_paper")),
@@ -258,7 +259,6 @@ def upgrade():
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("paper_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("shape", sa.String(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("deadline", sa.BigInteger(), nullable=False),
         sa.Column("accept_until", sa.BigInteger(), nullable=False),
@@ -298,7 +298,6 @@ def upgrade():
         sa.Column("answer", sa.String(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("saved_at", sa.BigInteger(), nullable=False),
-        sa.Column("mark", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_response_sitting_id_sitting")),
         sa.PrimaryKeyConstraint("sitting_id", "position", name=op.f("pk_response")),
         sqlite_with_rowid=False,
