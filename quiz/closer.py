@@ -12,7 +12,7 @@ from flask import Flask
 
 from quiz import clock
 from quiz.extensions import db, transaction
-from quiz.sittings import queries, services
+from quiz.sittings import closing, queries
 
 #: Seconds between two looks. With sittings.rules.SETTLE this stays well under the promised five.
 PAUSE = 1.0
@@ -29,7 +29,7 @@ def close_due(*, at: datetime) -> int:
         for sitting_id in ids:
             try:
                 with transaction():
-                    closed += services.finalise_if_due(sitting_id, at=at)
+                    closed += closing.finalise_if_due(sitting_id, at=at)
             except Exception as error:  # whatever it was, the next person's score must not wait for it
                 failure = error
         ids = [] if failure else queries.due_ids(at=at)

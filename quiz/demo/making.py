@@ -30,7 +30,7 @@ from quiz.people.models import Person, Unit
 from quiz.people.rules import name_key
 from quiz.questions.models import Bank
 from quiz.questions.services import add_questions, find_or_make_bank
-from quiz.sittings import queries, services
+from quiz.sittings import closing, queries, services
 from quiz.sittings.models import Response, Sitting
 
 BANK = "《信访工作条例》学习题库"
@@ -214,7 +214,7 @@ def _one(exam: Exam, plan: Plan, chance: random.Random) -> None:
     if rows:
         db.session.execute(insert(Response), rows)
     if plan.stays is not None:
-        services.submit(sitting, at=plan.started_at + plan.stays)
+        closing.submit(sitting, at=plan.started_at + plan.stays)
 
 
 def _responses(sitting: Sitting, plan: Plan, chance: random.Random) -> Iterator[dict[str, object]]:
