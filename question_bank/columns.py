@@ -23,7 +23,7 @@ _WORDS: dict[str, str] = {
     ),
     "kind": (
         "题型 题目类型 试题类型 试题题型 题目题型 题型名称 题目种类 题类 questiontype question_type "
-        "qtype answertype finaltypecn 单选还是多选 类型 type kind"
+        "qtype answertype finaltypecn 单选还是多选 题型id 题型编号 题型代码 类型 type kind"
     ),
     "options": (
         "选项内容 试题选项 题目选项 选项 备选项 备选答案 候选项 选择项 题目所有答案 options "
@@ -64,6 +64,7 @@ _LETTERED_ANSWER = re.compile(rf"(?:答案|备选答案|answer)_?{_PLACE}")
 _FLAG = re.compile(rf"(?:选项)?{_PLACE}是否(?:为)?(?:正确|答案)(?:项|答案)?|是否正确{_PLACE}")
 _BLANK = re.compile(rf"(?:空|填空|第){_PLACE}(?:空|个空)?(?:答案)?")
 _BRACKETS = re.compile(r"[(\[【{<][^)\]】}>]*[)\]】}>]?")
+_REMARK = re.compile("[-–—:,;([]")
 _LONGEST = 60
 
 
@@ -180,7 +181,9 @@ def field_of(heading: str) -> tuple[str, int] | None:
     Looked up as written, then without bracketed remarks: 答案（多选用英文逗号分隔）.
     """
     plain = bare(heading).strip(_EDGES)
-    for name in dict.fromkeys((plain, _BRACKETS.sub("", plain).strip(_EDGES))):
+    # Kahoot: “Answer 1 - max 75 characters”.
+    names = (plain, _BRACKETS.sub("", plain).strip(_EDGES), _REMARK.split(plain)[0].strip(_EDGES))
+    for name in dict.fromkeys(names):
         if name in _SINGLE:
             return _SINGLE[name]
         for numbered, pattern in _NUMBERED:

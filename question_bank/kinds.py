@@ -28,7 +28,14 @@ _TAIL = (
     r"(?:[_/\-]?(?:choices?|answers?|select|selection|questions?|fill|blanks?|in|the|false|or|text))*(?:[(\[].*)?"
 )
 _PATTERNS = tuple((kind, re.compile(f"(?:客观|主观)?(?:{words}){_TAIL}")) for kind, words in _WORDS)
-_NAMED = tuple((kind, re.compile(words)) for kind, words in _WORDS)
+_NAMED: tuple[tuple[Kind | str | None, re.Pattern[str]], ...] = (
+    (Kind.FILL, re.compile("填空")),
+    (Kind.TRUE_FALSE, re.compile("判断|是非题|对错题")),
+    (Kind.MULTIPLE, re.compile("多选|多项选择|不定项")),
+    (Kind.SINGLE, re.compile("单选|单项选择")),
+    (Kind.SHORT, re.compile("简答|问答|论述题|名词解释|主观题")),
+    (CHOICE, re.compile("选择题|选择")),
+)
 _SECTION = re.compile(r"([^(\[:,每共本各]+?)(?:[(\[].*|[:,]?(?:(?:每|共|本|各|[0-9]).*)?)")
 _CODE = re.compile(r"[0-9]{1,2}")
 _NUMBERING = re.compile(
@@ -52,12 +59,18 @@ def kind_of_word(text: str) -> Kind | str | None:
 
 
 def kind_of_name(name: str) -> Kind | str | None:
-    """The Kind a sheet or file is named after; None when it names none or several."""
+    """The Kind a sheet or file is named after; None when it names none or several.
+
+    Stricter than a cell: 综合题库 is no essay question, and “platform” holds no “tf”.
+    """
     word = bare(name)
-    found = {kind for kind, pattern in _NAMED if pattern.search(word)}
-    # Words of 选择题 are part of 多项选择题, and a file may well be called 多选综合.
-    found -= {CHOICE} if len(found) > 1 else set()
-    found -= {Kind.SHORT} if len(found) > 1 else set()
+    if word.isascii():
+        found = {kind_of_word(word)} - {Kind.SHORT, None}
+    else:
+        found = {kind for kind, pattern in _NAMED if pattern.search(word)}
+    # 选择 is part of 多项选择.
+    if found <= {CHOICE, Kind.SINGLE, Kind.MULTIPLE} and len(found) > 1:
+        found -= {CHOICE}
     return found.pop() if len(found) == 1 else None
 
 
@@ -98,22 +111,33 @@ def defined_codes(texts: Iterable[str]) -> dict[str, Kind]:
     return codes
 
 
-def deduced_codes(evidence: Iterable[tuple[str, Kind | None]]) -> dict[str, Kind]:
+def deduced_codes(evidence: Iterable[tuple[str, Kind | None]]) -> dict[str, Kind | str]:
     """What codes mean, deduced from how their rows look; a code whose rows disagree stays out.
 
     ``evidence`` pairs each row's code with the Kind the row looks like. A code is settled when nine rows
     in ten look like one Kind. Rows with one letter prove SINGLE only against another code that is
     MULTIPLE or TRUE_FALSE or against several rows, for a multiple-choice question may have one right answer.
+    A code that many rows of both sorts share is CHOICE where no other code is either.
     """
     seen: dict[str, Counter[Kind | None]] = {}
     for code, kind in evidence:
         seen.setdefault(code, Counter())[kind] += 1
     settled: dict[str, Kind] = {}
+    mixed: dict[str, Kind | str] = {}
     for code, kinds in seen.items():
         kind, count = kinds.most_common(1)[0]
         if kind is not None and count >= 0.9 * kinds.total():
             settled[code] = kind
-    return _without_clashes(settled, seen)
+        elif _is_choice(kinds):
+            mixed[code] = CHOICE
+    choices = [kind for kind in settled.values() if kind.has_options]
+    return {**_without_clashes(settled, seen), **(mixed if len(mixed) == 1 and not choices else {})}
+
+
+def _is_choice(kinds: Counter[Kind | None]) -> bool:
+    single, multiple = kinds[Kind.SINGLE], kinds[Kind.MULTIPLE]
+    total = kinds.total()
+    return total >= 20 and single + multiple >= 0.95 * total and min(single, multiple) >= 0.15 * total
 
 
 def _without_clashes(

@@ -39,8 +39,15 @@ def split(cell: str) -> list[str]:
     for separator in _SEPARATORS[1:] + _WEAKER:
         parts = _parts(separator, cell)
         if len(parts) > 1:
-            return without_letters(parts)
+            return _without_bare_letters(without_letters(parts))
     return [cell]
+
+
+def _without_bare_letters(parts: list[str]) -> list[str]:
+    """``A本国企业  B外国企业``: letters without a mark go where every part has its own and differs."""
+    lettered = all(part[0] == label for part, label in zip(parts, LABELS, strict=False))
+    rest = [part[1:].strip() for part in parts]
+    return rest if lettered and all(rest) and len(set(rest)) == len(rest) else parts
 
 
 def split_marked(text: str) -> tuple[str, list[str]] | None:

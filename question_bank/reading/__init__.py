@@ -110,6 +110,9 @@ def _note_rows(sheet: Sheet, found: list[Table], report: Report) -> None:
         if not table.records:
             message = "表头下面没有题目"
             report.problems.append(Problem(sheet.name, table.row, "", "no-rows", WARNING, message))
+        for row, joined, text_ in table.tails:
+            message = f"这一行像是第 {joined} 行的后半截，已接上。请核对"
+            report.problems.append(Problem(sheet.name, row, "", "joined-row", WARNING, message, text_))
         for row, note in table.notes:
             message = "这一行像是合计或备注，没有读入"
             report.problems.append(Problem(sheet.name, row, "", "note-row", WARNING, message, note))
@@ -131,7 +134,7 @@ def _judge_all(chosen: list[Table], file_stem: str, mapping: ColumnMapping | Non
 
 def _codes(
     prepared: list[tuple[Table, list[Draft], object]], mapping: ColumnMapping | None
-) -> dict[str, Kind]:
+) -> dict[str, Kind | str]:
     """What kind codes mean: told by the organiser, by the file's own words, else by its answers."""
     evidence, words = [], []
     for table, found, how in prepared:
@@ -140,13 +143,13 @@ def _codes(
             continue
         words += [*table.preface, table.columns.heading(column)]
         for draft in found:
-            code = draft.record.cells[column]
+            code = draft.record.cells[column].removesuffix(".0")
             if code and is_code(code):
-                evidence.append((code, looks_like(draft, how)))  # type: ignore[arg-type]
+                evidence.append((code, looks_like(draft, how, digits=True)))  # type: ignore[arg-type]
     if not evidence:
         return {}
     told: Mapping[str, Kind] = mapping.codes if mapping else {}
-    return deduced_codes(evidence) | defined_codes(words) | dict(told)
+    return {**deduced_codes(evidence), **defined_codes(words), **told}
 
 
 def _levels(table: Table) -> int:

@@ -16,15 +16,17 @@ _FREE = 0xFFFFFFFA
 _MINI = 4096
 _BOF, _EOF, _SHEET, _FILEPASS, _FORMAT, _XF = 0x0809, 0x000A, 0x0085, 0x002F, 0x041E, 0x00E0
 _NUMBER, _RK, _MULRK, _FORMULA = 0x0203, 0x027E, 0x00BD, 0x0006
-_FILLED = {_NUMBER, _RK, _MULRK, _FORMULA, 0x00FD, 0x0204, 0x0205, 0x00D6}
+_BOOL_OR_ERROR = 0x0205
+_FILLED = {_NUMBER, _RK, _MULRK, _FORMULA, _BOOL_OR_ERROR, 0x00FD, 0x0204, 0x00D6}
 _DAMAGED = "这个 .xls 文件已损坏，没有读入。请用 WPS 另存为 .xlsx 后再传。"
 
 
 @dataclass(slots=True)
 class BiffFacts:
-    """Number formats by sheet name and (row, column) from 0; General cells are absent."""
+    """By sheet name: number formats by (row, column) from 0, General left out, and cells in error."""
 
     formats: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
+    errors: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
 
 def inspect(data: bytes) -> BiffFacts:
@@ -90,16 +92,19 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, int]]:
 def _facts(stream: bytes) -> BiffFacts:
     """One walk over the records. Globals come first: formats and styles are known when cells begin."""
     facts, globals_ = BiffFacts(), _Globals()
-    depth, cells = 0, None
+    depth, cells, name = 0, None, ""
     for at, code, length in _records(stream):
         if code in _FILLED:
             if cells is not None and depth == 1 and length >= 6:
                 _cell(stream, at, code, length, cells, globals_)
+                if _is_error(stream, at, code):
+                    facts.errors.setdefault(name, []).append(struct.unpack_from("<HH", stream, at))
         elif code == _BOF:
             depth += 1
             # A substream inside a sheet is a chart; at the top it is a sheet, named by where it starts.
             if depth == 1 and at - 4 in globals_.sheets:
-                cells = facts.formats.setdefault(globals_.sheets[at - 4], {})
+                name = globals_.sheets[at - 4]
+                cells = facts.formats.setdefault(name, {})
         elif code == _EOF:
             depth -= 1
         elif code == _FILEPASS:
@@ -138,6 +143,13 @@ def _cell(
             shape = globals_.code(entry)
             if shape and shape.lower() != "general":
                 cells[row, column + offset] = shape
+
+
+def _is_error(stream: bytes, at: int, code: int) -> bool:
+    """An error value such as #N/A, typed in or left by a formula."""
+    if code == _BOOL_OR_ERROR:
+        return stream[at + 7] == 1
+    return code == _FORMULA and stream[at + 12 : at + 14] == b"\xff\xff" and stream[at + 6] == 2
 
 
 def _format_code(stream: bytes, at: int, length: int) -> str:

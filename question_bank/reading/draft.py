@@ -141,8 +141,12 @@ def flagged_letters(draft: Draft) -> str | None:
     return letters
 
 
-def looks_like(draft: Draft, how: Writing) -> Kind | None:
-    """The Kind the options and the answer speak for, None where they leave it open."""
+def looks_like(draft: Draft, how: Writing, *, digits: bool = False) -> Kind | None:
+    """The Kind the options and the answer speak for, None where they leave it open.
+
+    ``digits``: an answer 0, 1 or 2 without options speaks for a judge question. That is evidence for
+    many rows together, never enough for one.
+    """
     filled = [option for option in draft.options if option]
     if len(filled) > 1:
         return _choice_like(draft, how)
@@ -151,13 +155,15 @@ def looks_like(draft: Draft, how: Writing) -> Kind | None:
     answer = draft.answer
     if not answer or filled:
         return None
-    if answer in ("0", "1", "2"):
+    if digits and answer in ("0", "1", "2"):
         return None if "__" in draft.stem else Kind.TRUE_FALSE
-    if truth(answer):
+    if not answer.isdecimal() and truth(answer):
         return Kind.TRUE_FALSE
     if len(answer) < 8 and _LETTERS.fullmatch(answer) and answer.isupper():
         return Kind.SINGLE if len(answer) == 1 else Kind.MULTIPLE
-    return Kind.FILL if blanks.count(draft.stem) else Kind.SHORT
+    if blanks.count(draft.stem):
+        return Kind.FILL
+    return None if answer in ("0", "1", "2") else Kind.SHORT
 
 
 def _choice_like(draft: Draft, how: Writing) -> Kind | None:

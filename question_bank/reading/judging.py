@@ -41,7 +41,7 @@ class Setting:
 
     table: Table
     how: Writing
-    codes: dict[str, Kind]
+    codes: dict[str, Kind | str]
     hint: Kind | str | None
     levels: int = 3
     unknown_levels: set[str] = field(default_factory=set)
@@ -141,14 +141,17 @@ class Judge:
         text = draft.record.cells[column] if column is not None else ""
         said = kind_of_word(text) if text else None
         if text and said is None:
-            said = self.setting.codes.get(text)
+            said = self.setting.codes.get(text.removesuffix(".0"))
             if said is None:
                 self._unknown_kind(draft, text)
                 return None
         said = said or kind_in_stem(draft.stem) or draft.record.section or self.setting.hint
+        looks = None
+        if not isinstance(said, Kind) or (said is Kind.SHORT and not text):
+            looks = looks_like(draft, self.setting.how)
         if isinstance(said, Kind):
-            return said
-        looks = looks_like(draft, self.setting.how)
+            # Options with a letter to point at them outweigh the name of a sheet.
+            return looks if looks and looks is not Kind.FILL and any(draft.options) else said
         if said == CHOICE:
             return Kind.MULTIPLE if looks is Kind.MULTIPLE else Kind.SINGLE
         if looks is None and any(draft.options):
@@ -264,6 +267,7 @@ class Judge:
 
     def _question(self, kind: Kind, draft: Draft, key: tuple[str, ...]) -> Question:
         columns, cells = self.columns, draft.record.cells
+        chapters = [cells[column] for column in columns.chapters if cells[column]]
         return Question(
             kind=kind,
             stem=draft.stem,
@@ -271,7 +275,7 @@ class Judge:
             key=key,
             explanation=cells[columns.explanation] if columns.explanation is not None else "",
             basis=" ".join(cells[column] for column in columns.basis if cells[column]),
-            chapter=" / ".join(dict.fromkeys(cells[column] for column in columns.chapters if cells[column])),
+            chapter=" / ".join(dict.fromkeys(chapters)) or draft.record.chapter,
             difficulty=self._difficulty(draft),
             points=self._points(draft),
         )

@@ -17,8 +17,9 @@ HEADINGS_WITHIN = 15
 _MOST_MERGES = 2000
 _FIRST_LOOK = 50
 _NOTE = re.compile(
-    r"(合\s*计|总\s*计|共\s*计|小\s*计|备\s*注|说\s*明|注\s*[:：]|制表|审核|填表|出题人|以上共|共\s*\d+\s*题)"
+    r"(合\s*计|总\s*计|共\s*计|小\s*计|备\s*注|说\s*明|注\s*[:：]|第\s*\d+\s*页|制表|审核|填表|出题人|以上共|共\s*\d+\s*题)"
 )
+_CHAPTER = re.compile(r"第\s*[一二三四五六七八九十百0-9]+\s*[章编篇节部]")
 _OPTION_ROW = re.compile(r"[(（]?[A-ZＡ-Ｊ](?:[)）]\s*[.、．:：]?|[.、．:：])")
 
 
@@ -27,12 +28,13 @@ class Record:
     """The cells of one question; ``row`` counts from 1.
 
     ``options`` and ``flags`` hold what further rows added. ``section`` is the Kind of the section row
-    above, ``lines`` every row (from 0) the question covers.
+    above, ``chapter`` the chapter row above, ``lines`` every row (from 0) the question covers.
     """
 
     row: int
     cells: list[str]
     section: Kind | str | None = None
+    chapter: str = ""
     options: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
@@ -42,7 +44,8 @@ class Record:
 class Table:
     """Headings, in ``row`` counted from 1, and the records below them.
 
-    ``preface`` is what stands above, ``notes`` the rows that are not questions.
+    ``preface`` is what stands above, ``notes`` the rows that are not questions, ``tails`` rows that
+    were joined to an earlier one: (row, row joined to, text).
     """
 
     sheet: Sheet
@@ -51,6 +54,7 @@ class Table:
     records: list[Record] = field(default_factory=list)
     preface: list[str] = field(default_factory=list)
     notes: list[tuple[int, str]] = field(default_factory=list)
+    tails: list[tuple[int, int, str]] = field(default_factory=list)
 
 
 def tables(sheet: Sheet, mapping: ColumnMapping | None = None) -> list[Table]:
@@ -79,6 +83,7 @@ class _Reader:
         self.tables: list[Table] = []
         self.table: Table | None = None
         self.section: Kind | str | None = None
+        self.chapter = ""
         self.titles: set[str] = set()
         self.preface: list[str] = []
         self.content: tuple[int, ...] = ()
@@ -101,6 +106,8 @@ class _Reader:
         section = kind_of_section(alone) if alone else None
         if section is not None:
             self.section = section
+        elif alone and len(alone) < 40 and _CHAPTER.match(alone):
+            self.chapter = alone
         elif self.table is None:
             self.preface += [cell for cell in row if cell]
             self.titles.add(alone)
@@ -147,14 +154,37 @@ class _Reader:
             table.notes.append((index + 1, alone))
         elif last and columns.per_option and _same_question(last, row, columns):
             _add_option(last, index, row, columns)
-        elif last and alone and _continues(last, row, columns):
-            last.options += _options_of(row[columns.stem])
+        elif last and _continues(last, row, columns):
+            last.options += [option for cell in row if cell for option in _options_of(cell)]
+            last.lines.append(index)
+        elif last and self._is_tail(last, row, columns):
+            table.tails.append((index + 1, last.row, alone))
             last.lines.append(index)
         else:
-            record = Record(index + 1, row, self.section, lines=[index])
+            record = Record(index + 1, row, self.section, self.chapter, lines=[index])
             table.records.append(record)
             if columns.per_option:
                 _add_option(record, index, row, columns)
+
+    def _is_tail(self, last: Record, row: list[str], columns: Columns) -> bool:
+        """Whether the one cell of this row is the rest of the cell above, and if so join them.
+
+        Files converted from PDF break cells at the end of a page. Only in a table that numbers its
+        questions and has options, where a row without number, kind and answer cannot stand alone.
+        """
+        filled = [column for column, cell in enumerate(row) if cell]
+        if (
+            columns.number is None
+            or not columns.options
+            or len(filled) != 1
+            or not last.cells[columns.number]
+        ):
+            return False
+        (column,) = filled
+        if column not in (columns.stem, *columns.options) or not last.cells[column]:
+            return False
+        last.cells[column] += row[column]
+        return True
 
 
 def _same_question(last: Record, row: list[str], columns: Columns) -> bool:
@@ -181,8 +211,11 @@ def _continues(last: Record, row: list[str], columns: Columns) -> bool:
     """
     if columns.options or columns.options_cell is not None or not row[columns.stem]:
         return False
-    if _OPTION_ROW.match(row[columns.stem]):
+    filled = [cell for cell in row if cell]
+    if all(map(_OPTION_ROW.match, filled)):
         return True
+    if len(filled) > 1:
+        return False
     answered = columns.answer is not None and bool(
         re.fullmatch(r"[A-Za-z][A-Za-z,，、 ]*", last.cells[columns.answer])
     )

@@ -60,8 +60,8 @@ def _read_all(data: bytes, known: Callable[[str], _Facts]) -> list[Sheet]:
 def _known(data: bytes, container: Container) -> Callable[[str], _Facts]:
     """The guard's findings by sheet name."""
     if container is Container.XLS:
-        formats = biff.inspect(data).formats
-        return lambda name: _Facts(formats.get(name, {}), [], [], [])
+        old = biff.inspect(data)
+        return lambda name: _Facts(old.formats.get(name, {}), old.errors.get(name, []), [], [])
     parts = guard.inspect(data)
     if container is Container.ODS:
         return lambda name: _Facts({}, [], [], [])

@@ -46,6 +46,7 @@ def test_headings_may_stand_below_titles_and_instructions(bank: Any) -> None:
         ["答案", "题目", "A", "B", "C"],
         ["正确选项", "问题内容*", "A选项", "B选项", "C项目"],
         ["Correct", "Question", "Answer1", "Answer2", "Answer3"],
+        ["Correct answer(s) - choose one", "Question - max 120", "Answer 1 - max 75", "Answer 2", "Answer 3"],
         ["qTrue", "qstem", "qA", "qB", "qC"],
         ["参考答案", "试题内容", "选项一内容", "选项二内容", "选项三内容"],
         ["试题答案", "content", "OptionA", "OptionB", "OptionC"],
@@ -214,10 +215,12 @@ def test_codes_explained_by_the_file_itself(bank: Any) -> None:
         "红&绿&蓝",
         "红   绿   蓝",
         "红,绿,蓝",
+        "A红色  B绿色  C蓝色",
     ],
 )
 def test_all_options_in_one_cell(bank: Any, cell: str) -> None:
-    assert only(bank([["题目", "选项", "答案"], ["甲？", cell, "C"]])).options == ("红", "绿", "蓝")
+    options = only(bank([["题目", "选项", "答案"], ["甲？", cell, "C"]])).options
+    assert [option.removesuffix("色") for option in options] == ["红", "绿", "蓝"]
 
 
 def test_options_inside_the_stem_cell(bank: Any) -> None:
@@ -368,6 +371,32 @@ def test_numbers_in_front_of_stems_are_stripped_as_a_habit_or_when_their_own(ban
     assert report.changed[0].from_ == "1、水往低处流。"
     lone = bank([["题干", "答案"], ["12、13号楼着火了。", "√"], ["水往低处流。", "√"], ["火往上升。", "√"]])
     assert lone.questions[0].question.stem == "12、13号楼着火了。"
+
+
+def test_the_rest_of_a_cell_broken_at_the_end_of_a_page_is_joined(bank: Any) -> None:
+    head = ["序号", "题干", "选项A", "选项B", "答案"]
+    rows = [
+        head,
+        [1, "甲的前半截", "红", "绿色的", "A"],
+        ["题库"],
+        head,
+        [None, None, None, "后半截"],
+        [None, "和后半截？"],
+    ]
+    report = bank([["题库"], *rows, [2, "乙？", "红", "绿", "B"]])
+    assert [(placed.question.stem, placed.question.options) for placed in report.questions] == [
+        ("甲的前半截和后半截？", ("红", "绿色的后半截")),
+        ("乙？", ("红", "绿")),
+    ]
+    assert [(problem.row, problem.code) for problem in report.problems] == [
+        (6, "joined-row"),
+        (7, "joined-row"),
+    ]
+
+
+def test_chapter_rows(bank: Any) -> None:
+    rows = [["题干", "答案"], ["第一章 总则"], ["甲。", "√"], ["第二章 附则"], ["乙。", "×"]]
+    assert [placed.question.chapter for placed in bank(rows).questions] == ["第一章 总则", "第二章 附则"]
 
 
 def test_an_answer_in_the_stem_is_taken_only_when_it_fits(bank: Any) -> None:
