@@ -47,19 +47,30 @@ def old_workbook() -> Callable[..., bytes]:
     return _old_workbook
 
 
-def _old_workbook(cells: list[tuple[int, int]], *, protected: bool = False) -> bytes:
-    """A compound file with one Workbook stream of number cells, as [MS-CFB] and [MS-XLS] describe."""
+def _record(code: int, body: bytes) -> bytes:
+    return struct.pack("<HH", code, len(body)) + body
 
-    def record(code: int, body: bytes) -> bytes:
-        return struct.pack("<HH", code, len(body)) + body
 
-    bof = record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0))
-    lock = record(0x002F, b"\0" * 6) if protected else b""
+def _cell(row: int, column: int, value: float | str) -> bytes:
+    """Numbers carry style 1, which shows them as 0.0%; the text #N/A becomes an error cell."""
+    if value == "#N/A":
+        return _record(0x0205, struct.pack("<HHHBB", row, column, 0, 0x2A, 1))
+    if isinstance(value, str):
+        text = value.encode("utf-16-le")
+        return _record(0x0204, struct.pack("<HHHHB", row, column, 0, len(value), 1) + text)
+    return _record(0x0203, struct.pack("<HHHd", row, column, 1, value))
+
+
+def _old_workbook(cells: list[tuple[int, int, float | str]], *, protected: bool = False) -> bytes:
+    """A compound file with one Workbook stream, as [MS-CFB] and [MS-XLS] describe."""
+    bof = _record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0))
+    first = bof + (_record(0x002F, b"\0" * 6) if protected else b"")
+    first += _record(0x041E, struct.pack("<HHB", 164, 4, 0) + b"0.0%")
+    first += b"".join(_record(0x00E0, struct.pack("<HH", 0, code) + b"\0" * 16) for code in (0, 164))
     name = struct.pack("<BB", 1, 0) + b"S"
-    globals_size = len(bof) + len(lock) + 4 + 6 + len(name) + 4
-    sheet = record(0x0085, struct.pack("<IH", globals_size, 0) + name)
-    numbers = b"".join(record(0x0203, struct.pack("<HHHd", row, column, 0, 1.0)) for row, column in cells)
-    stream = bof + lock + sheet + record(0x000A, b"") + bof + numbers + record(0x000A, b"")
+    start = len(first) + 4 + 6 + len(name) + 4
+    first += _record(0x0085, struct.pack("<IH", start, 0) + name) + _record(0x000A, b"")
+    stream = first + bof + b"".join(_cell(*cell) for cell in cells) + _record(0x000A, b"")
     stream = stream.ljust(4608, b"\0")
     sectors = len(stream) // 512
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6)

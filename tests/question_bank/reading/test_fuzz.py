@@ -172,7 +172,7 @@ def test_any_damaged_workbook(
     changes: list[tuple[int, bytes]],
     cut: float,
 ) -> None:
-    for data in (whole, old_workbook([(0, 0), (3, 4)])):
+    for data in (whole, old_workbook([(0, 0, "题干"), (0, 1, "答案"), (1, 0, "甲"), (1, 1, 0.5)])):
         body = bytearray(data)
         for at, put in changes:
             at %= len(body)

@@ -267,7 +267,7 @@ def test_a_cleared_sheet_of_formatted_blank_rows_is_read(tmp_path: Path) -> None
 def test_a_far_cell_in_an_old_workbook_is_refused(tmp_path: Path, old_workbook: Callable[..., bytes]) -> None:
     """An .xls made by hand: calamine would allocate whatever its far cell spans."""
     path = tmp_path / "题库.xls"
-    path.write_bytes(old_workbook([(0, 0), (65_535, 60_000)]))
+    path.write_bytes(old_workbook([(0, 0, 1.0), (65_535, 60_000, 1.0)]))
     with pytest.raises(CannotRead) as refused:
         read(path)
     assert refused.value.code == "cells-too-far"
@@ -275,7 +275,7 @@ def test_a_far_cell_in_an_old_workbook_is_refused(tmp_path: Path, old_workbook: 
 
 def test_an_encrypted_old_workbook_is_named(tmp_path: Path, old_workbook: Callable[..., bytes]) -> None:
     path = tmp_path / "题库.xls"
-    path.write_bytes(old_workbook([(0, 0)], protected=True))
+    path.write_bytes(old_workbook([(0, 0, 1.0)], protected=True))
     with pytest.raises(CannotRead, match="密码"):
         read(path)
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,22 @@ def test_formulas_without_value_and_error_values_are_errors(tmp_path: Path) -> N
         (3, "选项C", "error-value"),
     ]
     assert [placed.question.options for placed in report.questions] == [("红", "绿", "7")]
+
+
+def test_old_workbooks_show_their_formats_and_errors_too(
+    tmp_path: Path, old_workbook: Callable[..., bytes]
+) -> None:
+    path = tmp_path / "题库.xls"
+    rows = [HEADINGS, ["甲？", 0.285, "绿", "", "A"], ["乙？", "红", "#N/A", "", "A"]]
+    cells = [
+        (row, column, value) for row, line in enumerate(rows) for column, value in enumerate(line) if value
+    ]
+    path.write_bytes(old_workbook(cells))
+    report = read(path)
+    assert [placed.question.options for placed in report.questions] == [("28.5%", "绿")]
+    assert [(problem.row, problem.column, problem.code) for problem in report.errors][:1] == [
+        (3, "选项B", "error-value")
+    ]
 
 
 def test_a_workbook_under_a_wrong_name_is_read_by_its_content(tmp_path: Path, bank: Any) -> None:
