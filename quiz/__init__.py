@@ -12,6 +12,7 @@ from quiz.memory import Memory
 from quiz.people import views as people
 from quiz.questions import views as questions
 from quiz.sittings import api as sitting_api
+from quiz.sittings import views as sittings
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -29,7 +30,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     limits.init_app(app)
     web.init_app(app)
-    for feature in (people, questions, sitting_api):
+    for feature in (people, questions, sitting_api, sittings):
         app.register_blueprint(feature.blueprint)
     csrf.exempt(sitting_api.blueprint)
     return app

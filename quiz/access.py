@@ -44,4 +44,11 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "sitting_api.show": CANDIDATE,
     "sitting_api.save": CANDIDATE,
     "sitting_api.submit": CANDIDATE,
+    "sittings.home": ANYONE,
+    "sittings.join": ANYONE,
+    "sittings.notice": ANYONE,
+    "sittings.start": CANDIDATE,
+    "sittings.sit": CANDIDATE,
+    "sittings.result": CANDIDATE,
+    "sittings.review": CANDIDATE,
 }

@@ -1,0 +1,251 @@
+"""What the phone's pages show, read and put into words. A read model: changes nothing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from question_bank import Kind
+from question_bank.marking import MultiplePolicy
+from question_bank.question import ALTERNATIVE
+from quiz.exams import queries as exams
+from quiz.exams import rules as exam_rules
+from quiz.exams.models import Exam
+from quiz.extensions import db
+from quiz.people.models import Person
+from quiz.sittings import queries, rules
+from quiz.sittings.models import Sitting
+from quiz.tokens import Candidate
+
+#: How far ahead the home page announces an exam.
+SOON = timedelta(days=7)
+_MOST_CARDS = 12
+
+
+def current_exams(*, at: datetime) -> Sequence[Exam]:
+    """Exams that are open or open within a week, those that close first on top."""
+    wanted = select(Exam).where(
+        Exam.opens_at <= at + SOON, Exam.closes_at > at, or_(Exam.ended_at.is_(None), Exam.ended_at > at)
+    )
+    found = db.session.scalars(wanted.order_by(Exam.closes_at, Exam.id).limit(_MOST_CARDS)).all()
+    return sorted(found, key=lambda exam: exam.opens_at > at)
+
+
+def card(exam: Exam, *, at: datetime) -> dict[str, Any]:
+    """An exam as a card: title, state, the state in a sentence, the window, seconds to the opening."""
+    state = exams.state(exam, at=at)
+    sentence = {
+        exam_rules.State.SCHEDULED: lambda: exams.opening_sentence(exam, at=at),
+        exam_rules.State.OPEN: lambda: f"正在进行，{_when(_closing(exam), at=at)} 结束。",
+        exam_rules.State.CLOSED: lambda: exams.closing_sentence(exam),
+    }[state]()
+    return {
+        "exam": exam,
+        "code": exam.code,
+        "title": exam.title,
+        "state": state.value,
+        "sentence": sentence,
+        "window": _window(exam),
+        "opens_in": rules.seconds_left(deadline=exam.opens_at, at=at),
+    }
+
+
+def _closing(exam: Exam) -> datetime:
+    return exam_rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at)
+
+
+def _when(instant: datetime, *, at: datetime) -> str:
+    """11:30 today, 11 月 26 日 11:30 on another day."""
+    local = instant.astimezone(exams.zone())
+    same_day = local.date() == at.astimezone(exams.zone()).date()
+    return f"{local.hour}:{local.minute:02}" if same_day else exam_rules.moment(local)
+
+
+def _window(exam: Exam) -> str:
+    opens = exam.opens_at.astimezone(exams.zone())
+    return f"{exam_rules.moment(opens)} 至 {_when(_closing(exam), at=exam.opens_at)}"
+
+
+def known_person(exam: Exam, candidate: Candidate | None) -> Person | None:
+    """Who this phone identified as for ``exam``, if still on the roster."""
+    if candidate is None or candidate.exam != exam.id:
+        return None
+    person = db.session.get(Person, candidate.person)
+    return person if person is not None and person.active else None
+
+
+def under_way(candidate: Candidate | None, *, at: datetime) -> Sitting | None:
+    """The open sitting of whoever this phone remembers."""
+    if candidate is None:
+        return None
+    return _open(queries.sittings_of(candidate.exam, candidate.person), at=at)
+
+
+def _open(sittings: Sequence[Sitting], *, at: datetime) -> Sitting | None:
+    return next((s for s in sittings if s.submitted_at is None and at <= s.accept_until), None)
+
+
+def notice_facts(exam: Exam, person: Person, *, at: datetime) -> dict[str, Any]:
+    """Everything the notice says and offers: INTERFACE's exam document and this person's own state."""
+    sittings = queries.sittings_of(exam.id, person.id)
+    under_way = _open(sittings, at=at)
+    submitted = [sitting for sitting in sittings if sitting.submitted_at is not None]
+    left = rules.seconds_left(deadline=_closing(exam), at=max(at, exam.opens_at))
+    return {
+        "exam": exam,
+        "person": person,
+        "card": card(exam, at=at),
+        "rules": exams.rule_sentences(exam),
+        "full": exam_rules.plain(exam.full),
+        "pass_mark": exam_rules.plain(exam.pass_mark),
+        "chances_left": _chances_left(exam, len(sittings)),
+        # Who comes late has less than the full time.
+        "minutes": min(exam.minutes, int(left // 60)),
+        "under_way": under_way,
+        "seconds_left": rules.seconds_left(deadline=under_way.deadline, at=at) if under_way else 0,
+        "submitted": [_line(sitting) for sitting in submitted],
+    }
+
+
+def _chances_left(exam: Exam, sat: int) -> int | None:
+    return max(0, exam.chances - sat) if exam.chances else None
+
+
+def _line(sitting: Sitting) -> dict[str, Any]:
+    return {
+        "id": sitting.id,
+        "number": sitting.number,
+        "score": exam_rules.plain(sitting.score or Decimal(0)),
+    }
+
+
+def sitting_facts(sitting: Sitting) -> dict[str, str]:
+    """Words the sitting page needs beside the paper."""
+    exam = sitting.exam
+    left = _chances_left(exam, sitting.number)
+    chances = "次数不限，可以再答" if left is None else f"还有 {left} 次机会" if left else ""
+    if exam.chances == 1:
+        chances = "本场只有 1 次机会"
+    policy = MultiplePolicy(exam.multiple_policy).sentence
+    return {"policy": f"可选多项。{policy}。", "chances": chances}
+
+
+def result_facts(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
+    """The result page: score, grade, times, chapters as far as released, what comes next."""
+    exam, score = sitting.exam, sitting.score or Decimal(0)
+    released = queries.may_review(sitting, at=at)
+    review = queries.review_documents(sitting) if released else []
+    sat = queries.sittings_of(exam.id, sitting.person_id)
+    ended = sitting.submitted_at or sitting.deadline
+    return {
+        "exam": exam,
+        "score": exam_rules.plain(score),
+        "full": exam_rules.plain(exam.full),
+        "pass_mark": exam_rules.plain(exam.pass_mark),
+        "grade": "优秀" if score >= exam.excellent_mark else "合格" if sitting.passed else "未达",
+        "used": _duration(ended - sitting.started_at),
+        "ended": _when(ended, at=at),
+        "answered": sum(bool(answer) for answer, _ in queries.responses_of(sitting.id).values()),
+        "chapters": chapter_scores(review),
+        "wrong": len([item for item in review if not is_right(item)]),
+        "released": released,
+        "next": _next_sentence(exam, at=at) if not released else "",
+        "chances_left": _chances_left(exam, len(sat)) if card(exam, at=at)["state"] == "open" else 0,
+        "counts": _counted(exam, sitting.person_id) if len(sat) > 1 else "",
+    }
+
+
+def _duration(used: timedelta) -> str:
+    """38 分 12 秒"""
+    minutes, seconds = divmod(int(used.total_seconds()), 60)
+    return f"{minutes} 分 {seconds} 秒" if minutes else f"{seconds} 秒"
+
+
+def _next_sentence(exam: Exam, *, at: datetime) -> str:
+    if exam.review == exam_rules.Release.NEVER:
+        return "本场只公布成绩，不公布试题。"
+    return f"{_when(_closing(exam), at=at)} 考试结束后，可以在这里看错题、正确答案和解析。"
+
+
+def _counted(exam: Exam, person_id: int) -> str:
+    kept = queries.result_of(exam.id, person_id)
+    if kept is None:
+        return ""
+    return f"取{exam_rules.Counts(exam.counts).chinese}的成绩：{exam_rules.plain(kept.score)} 分"
+
+
+def is_right(item: Mapping[str, Any]) -> bool:
+    return bool(item["mark"] >= item["points"])
+
+
+def chapter_scores(review: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Right items of each chapter, in the order of the regulation as far as its chapters are numbered."""
+    chapters: dict[str, list[bool]] = {}
+    for item in review:
+        chapters.setdefault(item["chapter"] or "其他", []).append(is_right(item))
+    rows = [{"name": name, "right": sum(marks), "of": len(marks)} for name, marks in chapters.items()]
+    return sorted(rows, key=lambda row: _chapter_place(row["name"]))
+
+
+def _chapter_place(name: str) -> tuple[int, str]:
+    """第二章 before 第三章 before whatever has no number."""
+    digits = name.partition("第")[2].partition("章")[0] if name.startswith("第") else ""
+    if not digits or any(digit not in _DIGITS for digit in digits):
+        return (99, name)
+    tens, ten, ones = digits.rpartition("十")
+    value = (_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(ones, 0)
+    return (value, name)
+
+
+_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九十")}
+
+
+def review_page(sitting: Sitting, *, position: int | None) -> dict[str, Any]:
+    """One item of the review: wrong items first. An unknown ``position`` shows the first."""
+    items = queries.review_documents(sitting)
+    wrong = [item for item in items if not is_right(item)]
+    right = [item for item in items if is_right(item)]
+    ordered = wrong + right
+    place = next((n for n, item in enumerate(ordered) if item["position"] == position), 0)
+    item = ordered[place]
+    return {
+        "item": item,
+        "kind": Kind(item["kind"]).chinese,
+        "options": _review_options(item),
+        "blanks": _review_blanks(item),
+        "right": is_right(item),
+        "group": [entry["position"] for entry in (right if is_right(item) else wrong)],
+        "wrong": [entry["position"] for entry in wrong],
+        "before": ordered[place - 1]["position"] if place else None,
+        "after": ordered[place + 1]["position"] if place + 1 < len(ordered) else None,
+    }
+
+
+def _review_options(item: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Options with the person's answer and the key in words; true_false has its two."""
+    options = item.get("options", [])
+    if item["kind"] == Kind.TRUE_FALSE:
+        options = [{"label": "T", "text": "正确"}, {"label": "F", "text": "错误"}]
+    return [option | _verdict(option["label"], item) for option in options]
+
+
+def _verdict(label: str, item: Mapping[str, Any]) -> dict[str, str]:
+    chosen, keyed = label in item["answer"], label in item["key"]
+    several = item["kind"] == Kind.MULTIPLE
+    if keyed:
+        missed = "漏选" if several and item["answer"] else "正确答案"
+        return {"tone": "good", "words": "你选对了" if chosen else missed}
+    return (
+        {"tone": "bad", "words": "多选了" if several else "你的答案"} if chosen else {"tone": "", "words": ""}
+    )
+
+
+def _review_blanks(item: Mapping[str, Any]) -> list[dict[str, str]]:
+    """For fill and short: what was given and what is right, blank by blank."""
+    if item["kind"] not in (Kind.FILL, Kind.SHORT):
+        return []
+    pairs = zip_longest(item["answer"], item["key"], fillvalue="")
+    return [{"given": given, "key": key.replace(ALTERNATIVE, " 或 ")} for given, key in pairs]

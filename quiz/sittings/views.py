@@ -1,0 +1,150 @@
+"""What a cadre sees on the phone: home, identification, notice, the sitting, its result and review."""
+
+from datetime import datetime
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from sqlalchemy.exc import IntegrityError
+
+from quiz import clock, web
+from quiz.errors import NotFound, RuleBroken
+from quiz.exams import queries as exams
+from quiz.exams.models import Exam
+from quiz.exams.rules import UnknownExam
+from quiz.extensions import transaction
+from quiz.people.models import Person
+from quiz.sittings import forms, pages, queries, services
+from quiz.sittings.models import Sitting
+
+blueprint = Blueprint("sittings", __name__)
+_SITTING = "/s/<int(max=2147483647):sitting_id>"
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    at, code = clock.now(), request.args.get("code", "")
+    refusal = None
+    if code:
+        try:
+            return redirect(url_for(".join", code=exams.exam_by_code(web.clean(code, longest=20)).code))
+        except UnknownExam as error:
+            refusal = error
+    cards = [pages.card(exam, at=at) for exam in pages.current_exams(at=at)]
+    under_way = pages.under_way(web.known_candidate(), at=at)
+    page = render_template("sittings/home.html", cards=cards, code=code, refusal=refusal, under_way=under_way)
+    return page, refusal.status if refusal else 200
+
+
+@blueprint.route("/e/<code>", methods=["GET", "POST"])
+def join(code: str) -> ResponseReturnValue:
+    at, exam, refusal = clock.now(), exams.exam_by_code(code), None
+    if request.method != "POST" and "other" not in request.args and _known(exam):
+        return redirect(_after_joining(exam))
+    form = forms.NumberForm() if request.args.get("by") == "number" else forms.PhoneForm()
+    if form.validate_on_submit():
+        try:
+            return _enter(exam, form)
+        except RuleBroken as error:
+            refusal = error
+    card = pages.card(exam, at=at)
+    page = render_template("sittings/join.html", exam=exam, card=card, form=form, refusal=refusal)
+    return page, refusal.status if refusal else 422 if form.errors else 200
+
+
+def _enter(exam: Exam, form: forms.PhoneForm | forms.NumberForm) -> ResponseReturnValue:
+    person = form.identify()
+    services.check_invited(exam, person)
+    response = make_response(redirect(_after_joining(exam), 303))
+    web.remember_candidate(response, person=person.id, exam=exam.id)
+    return response
+
+
+def _after_joining(exam: Exam) -> str:
+    """Back to the sitting that asked for identification (``?back=42``), else to the notice."""
+    back = request.args.get("back", type=int)
+    if back is not None and 0 < back < 2**31:
+        return url_for(".sit", sitting_id=back)
+    return url_for(".notice", code=exam.code)
+
+
+@blueprint.get("/e/<code>/notice")
+def notice(code: str) -> ResponseReturnValue:
+    exam = exams.exam_by_code(code)
+    if _known(exam) is None:
+        return redirect(url_for(".join", code=exam.code))
+    return _notice(exam, forms.StartForm(), None, at=clock.now())
+
+
+def _notice(exam: Exam, form: FlaskForm, refusal: RuleBroken | None, *, at: datetime) -> ResponseReturnValue:
+    person = _known(exam)
+    if person is None:
+        raise NotFound
+    for sitting in queries.sittings_of(exam.id, person.id):
+        _finalise_if_due(sitting, at=at)
+    facts = pages.notice_facts(exam, person, at=at)
+    page = render_template("sittings/notice.html", form=form, refusal=refusal, **facts)
+    return page, refusal.status if refusal else 422 if form.errors else 200
+
+
+@blueprint.post("/e/<code>/notice")
+def start(code: str) -> ResponseReturnValue:
+    at, candidate, form, refusal = clock.now(), web.candidate(), forms.StartForm(), None
+    if form.validate():
+        try:
+            with transaction():
+                exam, person = queries.own_exam(candidate, code), queries.own_person(candidate)
+                sitting, _ = services.start(exam=exam, person=person, at=at)
+            return redirect(url_for(".sit", sitting_id=sitting.id), 303)
+        except IntegrityError:
+            # Started on two phones at once: the other was first, and the notice offers its sitting.
+            return redirect(url_for(".notice", code=code), 303)
+        except RuleBroken as error:
+            refusal = error
+    return _notice(queries.own_exam(candidate, code), form, refusal, at=at)
+
+
+@blueprint.get(_SITTING)
+def sit(sitting_id: int) -> ResponseReturnValue:
+    at = clock.now()
+    sitting = queries.own_sitting(web.candidate(), sitting_id)
+    _finalise_if_due(sitting, at=at)
+    if sitting.submitted_at is not None:
+        return redirect(url_for(".result", sitting_id=sitting_id))
+    paper = queries.paper_document(sitting, at=at)
+    return render_template(
+        "sittings/sit.html",
+        sitting=sitting,
+        paper=paper,
+        facts=pages.sitting_facts(sitting),
+        csrf=web.csrf_token(),
+    )
+
+
+@blueprint.get(f"{_SITTING}/result")
+def result(sitting_id: int) -> ResponseReturnValue:
+    at = clock.now()
+    sitting = queries.own_sitting(web.candidate(), sitting_id)
+    _finalise_if_due(sitting, at=at)
+    if sitting.submitted_at is None:
+        return redirect(url_for(".sit", sitting_id=sitting_id))
+    return render_template("sittings/result.html", sitting=sitting, **pages.result_facts(sitting, at=at))
+
+
+@blueprint.get(f"{_SITTING}/review")
+def review(sitting_id: int) -> ResponseReturnValue:
+    sitting = queries.own_sitting(web.candidate(), sitting_id)
+    if not queries.may_review(sitting, at=clock.now()):
+        return redirect(url_for(".result", sitting_id=sitting_id))
+    shown = pages.review_page(sitting, position=request.args.get("item", type=int))
+    return render_template("sittings/review.html", sitting=sitting, **shown)
+
+
+def _known(exam: Exam) -> Person | None:
+    return pages.known_person(exam, web.known_candidate())
+
+
+def _finalise_if_due(sitting: Sitting, *, at: datetime) -> None:
+    if services.is_due(sitting, at=at):
+        with transaction():
+            services.finalise_if_due(sitting.id, at=at)

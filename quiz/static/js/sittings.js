@@ -1,0 +1,332 @@
+/* The sitting page: one item at a time, what is saved, how long is left, handing in. */
+(function () {
+  'use strict';
+  var M = window.Mingshi, make = M.make, icon = M.icon;
+  var by = function (id) { return document.getElementById(id); };
+  var data = by('item').dataset;
+  var paper = JSON.parse(by('paper').textContent);
+  var items = paper.items;
+  var DENSE = 60;          /* more ticks than this are too thin to read: one bar per kind */
+  var AGAIN = [2, 5, 10, 15];
+
+  var store = new M.Store(data.sitting);
+  var count = new M.Countdown(paper.seconds_left, M.written());
+  var flags = store.read('flags') || [];
+  var current = 0, over = false, handingIn = false, warned = {}, lag = null, said = '';
+
+  var queue = new M.Queue(data.api, data.csrf, store, {
+    changed: changed,
+    heard: function (left, sent, received) { count.hear(left, sent, received); },
+    restored: function (n) { toast('已重新联网，' + n + ' 题答案已上传。'); },
+    elsewhere: elsewhere,
+    closed: closed
+  });
+  var question = new M.Question(by('question'), data.policy, function (answer) {
+    if (!over) queue.change(items[current].position, answer);
+  });
+  var sheet = new M.Sheet(items, stateOf, goTo, ask);
+  var dialog = new M.Ask(sheet, {
+    chances: data.chances,
+    left: function () { return M.clockText(count.now()); },
+    closed: function () { handingIn = false; }
+  });
+
+  function stateOf(position) {
+    return {
+      answered: queue.answer(position).some(Boolean),
+      flagged: flags.indexOf(position) >= 0,
+      waiting: queue.unsent.has(position) && queue.trouble !== '',
+      current: position === items[current].position
+    };
+  }
+
+  function answered() { return items.filter(function (item) { return stateOf(item.position).answered; }).length; }
+
+  /* ---- one item ---- */
+
+  function goTo(position) {
+    question.flush();
+    current = items.findIndex(function (item) { return item.position === position; });
+    store.write('at', position);
+    show();
+    window.scrollTo(0, 0);
+    by('heading').focus({ preventScroll: true });
+  }
+
+  function show() {
+    var item = items[current], last = current === items.length - 1, heading = by('heading');
+    heading.querySelector('.no').textContent = item.position;
+    heading.querySelector('.of').textContent = '/ ' + items.length;
+    heading.setAttribute('aria-label', '第 ' + item.position + ' 题，共 ' + items.length + ' 题');
+    document.querySelector('.qh .chip').textContent = M.KINDS[item.kind] + ' · ' + item.points + ' 分';
+    question.show(item, queue.answer(item.position));
+    by('back').disabled = current === 0;
+    by('next').textContent = last ? '去交卷' : '下一题';
+    changed();
+  }
+
+  function paintFlag() {
+    var on = stateOf(items[current].position).flagged;
+    by('flag').classList.toggle('on', on);
+    by('flag').setAttribute('aria-pressed', String(on));
+    by('flag').querySelector('span').textContent = on ? '已标记' : '标记';
+  }
+
+  function toggleFlag() {
+    var position = items[current].position, place = flags.indexOf(position);
+    if (place >= 0) flags.splice(place, 1); else flags.push(position);
+    store.write('flags', flags);
+    changed();
+  }
+
+  /* ---- what is saved ---- */
+
+  function changed() {
+    if (over) return;
+    by('open-sheet').querySelector('.num').textContent = answered() + '/' + items.length;
+    by('open-sheet').setAttribute('aria-label', '答题卡，已答 ' + answered() + ' 题，共 ' + items.length + ' 题');
+    paintFlag();
+    paintTicks();
+    paintSaved();
+    paintBanner();
+    if (sheet.layer.isOpen) by('legend-waiting').hidden = queue.trouble === '';
+    if (handingIn === 'waiting') handIn();
+  }
+
+  function paintSaved() {
+    var waiting = queue.unsent.size;
+    if (queue.trouble === 'refused') return saved('retry', 'bad', ['没有保存，点此重试']);
+    if (waiting && queue.trouble) return saved('offline', 'off', ['已存本机', waiting + ' 题待上传']);
+    if (!waiting) return saved('tick', '', ['已保存']);
+    // A save usually takes less than the word 正在保存 needs to be read.
+    if (!lag) lag = setTimeout(function () { lag = null; if (queue.unsent.size && !queue.trouble) saved('', '', ['正在保存…']); }, 400);
+    return null;
+  }
+
+  function saved(name, looks, words) {
+    var place = by('saved'), text = words.join(' ');
+    clearTimeout(lag);
+    lag = null;
+    place.disabled = !looks;
+    if (place.dataset.text === text) return null;
+    place.dataset.text = text;
+    place.className = 'sv ' + looks;
+    place.textContent = '';
+    if (name) place.append(icon(name));
+    var span = make('span', {});
+    words.forEach(function (word) { span.append(make('span', { class: 'nb' }, word), ' '); });
+    place.append(span);
+    by('say-saved').textContent = text;
+    return null;
+  }
+
+  function paintBanner() {
+    var kind = queue.unsent.size || queue.trouble === 'identity' ? queue.trouble : '';
+    if (by('banner').dataset.kind === kind) return;
+    by('banner').dataset.kind = kind;
+    by('banner').textContent = '';
+    by('banner').hidden = !kind || kind === 'refused';
+    var kept = store.durable ? '答案存在本机，联网后自动上传。' : '请不要关闭本页，联网后自动上传。';
+    var words = {
+      offline: ['网络断开，可继续作答', kept],
+      busy: ['参加人数较多，正在排队', store.durable ? '答案已存本机，会自动上传，可继续作答。' : kept],
+      identity: ['需要重新核对身份', store.durable ? '答案都在本机，核对后接着答。' : '还没有上传的答案只在本页。']
+    }[kind];
+    if (!words) return;
+    var text = make('span', {}, make('b', {}, words[0]), words[1]);
+    if (kind === 'identity') text.append(make('a', { href: data.join }, '去核对'));
+    by('banner').append(icon(kind === 'offline' ? 'offline' : 'warn'), text);
+  }
+
+  function paintTicks() {
+    var place = by('ticks'), groups = M.groups(items), dense = items.length > DENSE;
+    var waiting = items.filter(function (item) { return stateOf(item.position).waiting; }).length;
+    place.className = dense ? 'tbar' : 'tk';
+    place.textContent = '';
+    groups.forEach(function (group, n) { if (dense) place.append(bar(group)); else tickGroup(place, group, n); });
+    place.setAttribute('aria-label', '共 ' + items.length + ' 题，已答 ' + answered() + ' 题' +
+      (flags.length ? '，标记 ' + flags.length + ' 题' : '') + (waiting ? '，其中 ' + waiting + ' 题待上传' : ''));
+  }
+
+  function tickGroup(place, group, n) {
+    group.items.forEach(function (item, m) {
+      var is = stateOf(item.position);
+      place.append(make('i', { class: (is.waiting ? 'p' : is.answered ? 'a' : '') + (is.flagged ? ' f' : '') + (is.current ? ' c' : '') + (n && !m ? ' gp' : '') }));
+    });
+  }
+
+  function bar(group) {
+    var full = group.items.length, made = make('i', { style: 'flex-grow:' + full });
+    var share = function (n) { return 'width:' + 100 * n / full + '%'; };
+    var done = group.items.filter(function (item) { return stateOf(item.position).answered; }).length;
+    var waiting = group.items.filter(function (item) { return stateOf(item.position).waiting; }).length;
+    var place = group.items.indexOf(items[current]);
+    made.append(make('b', { style: share(done - waiting) }), make('b', { class: 'p', style: share(waiting) }));
+    if (place >= 0) made.append(make('em', { style: 'left:' + 100 * (place + 0.5) / full + '%' }));
+    return made;
+  }
+
+  function elsewhere(position, mine) {
+    toast('第 ' + position + ' 题在别处改过，' + (mine ? '以你刚才的选择为准。' : '已换成那边的答案。'));
+    question.refresh(queue.answer(items[current].position));
+  }
+
+  var toastEnd = null;
+  function toast(words) {
+    by('toast').textContent = by('say').textContent = words;
+    by('toast').hidden = false;
+    clearTimeout(toastEnd);
+    toastEnd = setTimeout(function () { by('toast').hidden = true; }, 4000);
+  }
+
+  /* ---- time ---- */
+
+  function tick() {
+    if (over) return;
+    var left = count.now(), timer = by('timer');
+    if (said !== M.clockText(left)) {
+      said = timer.querySelector('.num').textContent = M.clockText(left);
+      if (by('ask-left')) by('ask-left').textContent = said;
+    }
+    timer.className = left <= 60 ? 'tm t1' : left <= 300 ? 'tm t5' : 'tm';
+    timer.setAttribute('aria-label', left <= 60 ? '剩余时间，不足 1 分钟' : left <= 300 ? '剩余时间，不足 5 分钟' : '剩余时间');
+    [[60, '还剩 1 分钟，到时自动交卷'], [300, '还剩 5 分钟'], [600, '还剩 10 分钟']].forEach(function (mark) {
+      // A mark is told when it is passed, not to somebody who comes back later.
+      if (left > mark[0]) warned[mark[0]] = 'ahead';
+      else if (warned[mark[0]] === 'ahead') { warned[mark[0]] = 'told'; warn(mark[0], mark[1]); }
+    });
+    if (left <= 0) timeOver();
+  }
+
+  function warn(seconds, words) {
+    if (seconds === 600) by('say').textContent = words; else toast(words);
+    if (seconds === 300 && navigator.vibrate) navigator.vibrate(60);
+  }
+
+  /* Ask the server how things stand: after sleep, coming back, or when the line returns. */
+  function look() {
+    if (over || document.hidden) return;
+    queue.call('GET', '', null).then(function (reply) {
+      if (reply.status !== 200 || over) return;
+      if (reply.body.state !== 'open') { closed(); return; }
+      count.hear(reply.body.seconds_left, reply.sent, reply.received);
+      queue.calm();
+      queue.merge(reply.body.responses);
+      question.refresh(queue.answer(items[current].position));
+      queue.retry();
+      tick();
+      changed();
+    });
+  }
+
+  /* ---- handing in ---- */
+
+  function ask() {
+    question.flush();
+    dialog.open(flags.length, queue.unsent.size, handIn);
+  }
+
+  function handIn() {
+    if (queue.unsent.size) {
+      handingIn = 'waiting';
+      dialog.waiting(queue.unsent.size);
+      if (queue.trouble !== 'busy' && !queue.flying.size && !queue.timer) queue.retry();
+      return;
+    }
+    if (handingIn === 'sending') return;
+    handingIn = 'sending';
+    dialog.layer.firm = true;
+    dialog.sending();
+    queue.call('POST', '/submit', null).then(function (reply) {
+      dialog.layer.firm = false;
+      handingIn = false;
+      if (reply.status === 200) leave(); else if (!over) dialog.failed(handIn);
+    });
+  }
+
+  function leave() {
+    over = true;
+    if (!queue.unsent.size) {
+      queue.stopped = true;
+      store.clear();
+      location.replace(data.result);
+      return;
+    }
+    // Perhaps only the acknowledgement was lost: ask once more, then say plainly what did not arrive.
+    queue.retry();
+    setTimeout(function () {
+      if (!queue.unsent.size) { leave(); return; }
+      queue.stopped = true;
+      lock('已经交卷', queue.unsent.size + ' 题没能在截止前上传，没有计入。此前保存的答案都有效。');
+      by('over').append(make('a', { class: 'btn btn-ink', href: data.result }, '看成绩'));
+    }, 2500);
+  }
+
+  function closed() {
+    if (over) return;
+    lock('本场已经交卷', '正在打开成绩…');
+    leave();
+  }
+
+  function timeOver() {
+    question.flush();
+    lock('时间到，正在交卷…', '请保持本页打开。');
+    // Saves under way still count for a moment; and not all phones of a hall at once.
+    setTimeout(function () { deliver(0); }, 300 + 1200 * Math.random());
+  }
+
+  function lock(title, words) {
+    over = true;
+    sheet.layer.close(true);
+    dialog.layer.firm = false;
+    dialog.layer.close(true);
+    by('item').hidden = by('bar').hidden = by('top').hidden = true;
+    by('question').textContent = '';
+    by('over').hidden = false;
+    by('over').textContent = '';
+    by('over').append(icon('clock'), make('h2', {}, title), make('p', {}, words));
+    by('over').focus();
+  }
+
+  function deliver(tries) {
+    queue.call('POST', '/submit', null).then(function (reply) {
+      if (reply.status === 200) { leave(); return; }
+      var words = by('over').querySelector('p');
+      if (reply.status === 401 || reply.status === 404) {
+        words.textContent = '答案都在。请重新核对身份，看成绩。';
+        words.append(make('a', { href: data.join }, '去核对'));
+        return;
+      }
+      words.textContent = '时间到，答案已封存在本机。请保持本页打开，联网后自动提交。';
+      setTimeout(function () { deliver(tries + 1); }, 1000 * AGAIN[Math.min(tries, AGAIN.length - 1)] * (0.85 + 0.3 * Math.random()));
+    });
+  }
+
+  /* ---- begin ---- */
+
+  queue.begin(paper.responses);
+  var at = store.read('at');
+  current = Math.max(0, items.findIndex(function (item) {
+    return at === null ? !stateOf(item.position).answered : item.position === at;
+  }));
+  by('back').addEventListener('click', function () { goTo(items[current - 1].position); });
+  by('next').addEventListener('click', function () {
+    if (current < items.length - 1) goTo(items[current + 1].position); else ask();
+  });
+  by('open-sheet').addEventListener('click', function () { question.flush(); sheet.open(); });
+  by('flag').addEventListener('click', toggleFlag);
+  by('saved').addEventListener('click', function () { queue.retry(); });
+  window.addEventListener('online', function () { queue.retry(); });
+  document.addEventListener('visibilitychange', function () { if (document.hidden) question.flush(); else look(); });
+  window.addEventListener('pageshow', function (event) { if (event.persisted) look(); });
+  window.addEventListener('pagehide', function () { question.flush(); });
+  window.addEventListener('beforeunload', function (event) {
+    question.flush();
+    if (over || !queue.unsent.size) return;
+    event.preventDefault();
+    event.returnValue = '';
+  });
+  show();
+  tick();
+  setInterval(tick, 250);
+})();
