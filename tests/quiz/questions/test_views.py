@@ -25,7 +25,6 @@ from sqlalchemy import event
 
 from quiz.audit.models import Deed
 from quiz.extensions import db
-from quiz.questions import services
 from quiz.questions.models import Bank, BankImport, Question
 
 HEADINGS = ["题型", "题干", "选项A", "选项B", "选项C", "选项D", "答案", "解析", "依据", "章节", "难度"]
@@ -396,30 +395,3 @@ def test_markup_in_a_question_is_shown_not_run(desk: FlaskClient) -> None:
         shown = desk.get(path).text
         assert "<script>alert" not in shown
         assert "<img src=x" not in shown
-
-
-def test_the_template_read_back_is_empty_and_its_examples_are_good(desk: FlaskClient, tmp_path: Path) -> None:
-    file = desk.get("/admin/questions/template")
-    assert "attachment" in file.headers["Content-Disposition"]
-    book = load_workbook(io.BytesIO(file.data))
-    assert book.sheetnames == ["题目", "示例", "填写说明"]
-    assert len(book["题目"].data_validations.dataValidation) == 2
-    assert upload(desk, file.data).status_code == 422
-
-    for row in book["示例"].iter_rows(min_row=2, values_only=True):
-        book["题目"].append(row)
-    book.save(tmp_path / "filled.xlsx")
-    report = services.read_file(tmp_path / "filled.xlsx")
-    assert report.by_kind() == dict.fromkeys(("single", "multiple", "true_false", "fill", "short"), 3)
-    assert report.problems == []
-    assert report.changed == []
-
-
-def test_an_exported_bank_comes_back_unchanged(desk: FlaskClient, time: Any) -> None:
-    bank = make_bank(make_questions(single=3, multiple=2, true_false=2, fill=2), at=time.now())
-    before = count(Question)
-    file = desk.post(f"/admin/questions/banks/{bank.id}/export")
-    assert db.session.query(Deed).filter_by(what="bank.export").count() == 1
-    where = upload(desk, file.data, bank=bank.name).location
-    desk.post(where + "/import")
-    assert count(Question) == before

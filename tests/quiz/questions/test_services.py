@@ -1,0 +1,108 @@
+"""Deeds on banks, without HTTP."""
+
+import io
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from factories import make_account, make_bank, make_questions
+from flask import Flask
+
+from question_bank import Kind, Question
+from question_bank.report import Placed, Problem, Report
+from quiz.audit.models import Deed
+from quiz.extensions import db, transaction
+from quiz.questions import queries, rules, services
+from quiz.questions.models import Bank, BankImport
+from quiz.questions.models import Question as StoredQuestion
+
+
+def make_report(*, errors: int = 0, questions: int = 3) -> Report:
+    made = [Question(Kind.TRUE_FALSE, f"第 {n} 句。", (), ("T",)) for n in range(questions)]
+    problems = [Problem("题目", 90 + n, "答案", "no-key", "error", "没有答案") for n in range(errors)]
+    return Report("题库.xlsx", [Placed("题目", row, q) for row, q in enumerate(made, start=2)], problems)
+
+
+def stored() -> int:
+    return db.session.query(StoredQuestion).count()
+
+
+@pytest.fixture
+def bank(app: Flask, time: Any) -> Bank:
+    return make_bank([], at=time.now())
+
+
+def import_(bank: Bank, report: Report, *, accept: bool, at: Any) -> int:
+    with transaction():
+        return services.import_report(bank, report=report, accept=accept, at=at, who="cli")
+
+
+def test_a_report_with_errors_is_imported_only_when_accepted(bank: Bank, time: Any) -> None:
+    assert import_(bank, make_report(errors=1), accept=False, at=time.now()) == 0
+    assert stored() == 0
+    assert import_(bank, make_report(errors=1), accept=True, at=time.now()) == 3
+    assert import_(bank, make_report(), accept=False, at=time.now()) == 0
+    assert stored() == 3
+
+
+def test_each_question_knows_its_row(bank: Bank, time: Any) -> None:
+    import_(bank, make_report(), accept=False, at=time.now())
+    assert [question.source_row for question in queries.approved(bank.id)] == [2, 3, 4]
+
+
+def test_an_exported_bank_adds_nothing_when_imported_again(app: Flask, time: Any, tmp_path: Path) -> None:
+    bank = make_bank(make_questions(single=3, multiple=2, true_false=2, fill=2), at=time.now())
+    (tmp_path / "out.xlsx").write_bytes(services.export_bank(bank))
+    report = services.read_file(tmp_path / "out.xlsx")
+    assert len(report.questions) == 9
+    assert import_(bank, report, accept=False, at=time.now()) == 0
+
+
+def test_what_a_killed_process_left_behind_is_removed(app: Flask, time: Any, tmp_path: Path) -> None:
+    old, young = tmp_path / "old", tmp_path / "young"
+    for path, hours in ((old, 2), (young, 0)):
+        path.write_bytes(b"x")
+        os.utime(path, (time.now().timestamp() - hours * 3600,) * 2)
+    with pytest.raises(rules.FileRefused):
+        services.read_upload(io.BytesIO(b""), name="空.xlsx", folder=tmp_path, at=time.now())
+    assert list(tmp_path.iterdir()) == [young]
+
+
+def test_a_failed_import_leaves_nothing(app: Flask, time: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = make_preview(time)
+    monkeypatch.setattr(services, "record", lambda **more: 1 / 0)
+    with pytest.raises(ZeroDivisionError), transaction():
+        services.import_preview(found, at=time.now(), who="olga")
+    assert stored() == 0
+    assert db.session.get(BankImport, found.id).imported_at is None
+
+
+def make_preview(time: Any) -> BankImport:
+    account = make_account(at=time.now())
+    with transaction():
+        return services.keep_preview(report=make_report(), bank_name="条例", account=account, at=time.now())
+
+
+def test_two_at_once_import_once(app: Flask, time: Any) -> None:
+    import_id, at = make_preview(time).id, time.now()
+    db.session.remove()
+    start, counts = threading.Barrier(4), []
+
+    def press() -> None:
+        with app.app_context():
+            start.wait()
+            with transaction():
+                found = queries.bank_import(import_id)
+                counts.append(services.import_preview(found, at=at, who="olga"))
+            db.session.remove()
+
+    threads = [threading.Thread(target=press) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counts == [3, 3, 3, 3]
+    assert stored() == 3
+    assert db.session.query(Deed).filter_by(what="bank.import").count() == 1

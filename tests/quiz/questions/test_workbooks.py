@@ -1,0 +1,74 @@
+"""The downloads: read back by the project's own reader and by openpyxl."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from question_bank import Difficulty, Kind, Question
+from quiz.questions import services, workbooks
+from quiz.questions.rules import Finding, Line
+
+
+def cells(content: bytes) -> list[tuple[Any, ...]]:
+    return list(load_workbook(io.BytesIO(content)).active.iter_rows())
+
+
+def read_back(content: bytes, folder: Path) -> list[Question]:
+    path = folder / "bank.xlsx"
+    path.write_bytes(content)
+    report = services.read_file(path)
+    assert report.errors == []
+    return [placed.question for placed in report.questions]
+
+
+def test_the_template_has_no_questions_and_its_examples_are_good(tmp_path: Path) -> None:
+    book = load_workbook(io.BytesIO(workbooks.template()))
+    assert book.sheetnames == ["题目", "示例", "填写说明"]
+    assert [cell.value for cell in book["题目"][1]][:3] == ["题型", "题干", "选项A"]
+    assert len(book["题目"].data_validations.dataValidation) == 2
+    assert read_back(workbooks.template(), tmp_path) == []
+
+    for row in book["示例"].iter_rows(min_row=2, values_only=True):
+        book["题目"].append(row)
+    book.save(tmp_path / "filled.xlsx")
+    report = services.read_file(tmp_path / "filled.xlsx")
+    assert report.by_kind() == dict.fromkeys(("single", "multiple", "true_false", "fill", "short"), 3)
+    assert (report.problems, report.changed) == ([], [])
+    assert [placed.question for placed in report.questions] == list(workbooks.EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Question(
+            Kind.SINGLE, "=1+1 等于几？", ("=2", "＋3", "@4", "-5"), ("A",), "=HYPERLINK(1)", "+86", "@章"
+        ),
+        Question(Kind.SINGLE, "001 是几位数？", ("1", "2", "3", "1/2"), ("C",), points=1.5),
+        Question(Kind.MULTIPLE, "很多选项", tuple(f"选项文字{n}" for n in range(10)), ("A", "J")),
+        Question(Kind.TRUE_FALSE, "第一行\n第二行。", (), ("F",), difficulty=Difficulty.HARD),
+        Question(Kind.FILL, "____ 和 ____。", (), ("甲|||乙", "丙；丁")),
+        Question(Kind.FILL, "只有一个 ____。", (), ("坚持、完善",)),
+        Question(Kind.SHORT, "简述意义。", (), ("第一；第二。\n第三。",)),
+    ],
+    ids=lambda question: question.stem,
+)
+def test_an_exported_question_comes_back_the_same(question: Question, tmp_path: Path) -> None:
+    assert read_back(workbooks.bank([question]), tmp_path) == [question]
+
+
+def test_no_exported_cell_is_a_formula() -> None:
+    signs = ("=1", "+1", "-1", "@a", "\t=1", "＝1", "＋1")
+    questions = [Question(Kind.SHORT, sign, (), (sign,), sign, sign, sign) for sign in signs]
+    line = Line("=表", 2, None, tuple(Finding("error", sign, sign, sign) for sign in signs))
+    for content in (workbooks.bank(questions), workbooks.problem_rows([line])):
+        assert all(cell.data_type != "f" for row in cells(content) for cell in row)
+
+
+def test_problem_rows_name_place_value_and_reason() -> None:
+    line = Line("题目", 23, None, (Finding("error", "答案", "ABD", "题型写的是单选，答案有 3 个"),))
+    [heading, row] = cells(workbooks.problem_rows([line]))
+    assert [cell.value for cell in heading] == ["工作表", "行号", "列", "值", "问题"]
+    assert [cell.value for cell in row] == ["题目", 23, "答案", "ABD", "题型写的是单选，答案有 3 个"]
