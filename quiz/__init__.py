@@ -11,8 +11,11 @@ from quiz.extensions import Saver, csrf, db, login, migrate
 from quiz.memory import Memory
 from quiz.people import views as people
 from quiz.questions import views as questions
+from quiz.reports import views as reports
 from quiz.sittings import api as sitting_api
 from quiz.sittings import views as sittings
+from quiz.standings import api as standing_api
+from quiz.standings import views as standings
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -30,7 +33,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     limits.init_app(app)
     web.init_app(app)
-    for feature in (people, questions, sitting_api, sittings):
+    for feature in (people, questions, sitting_api, sittings, standings, standing_api, reports):
         app.register_blueprint(feature.blueprint)
     csrf.exempt(sitting_api.blueprint)
     return app

@@ -1,0 +1,43 @@
+"""Downloads for the organiser."""
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import Blueprint, Response, send_file
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from quiz import clock
+from quiz.exams.models import Exam
+from quiz.exams.queries import exam_by_code, zone
+from quiz.extensions import transaction
+from quiz.reports import queries, services
+from quiz.reports.queries import Sheet
+from quiz.standings.queries import ranked_exam
+
+blueprint = Blueprint("reports", __name__, url_prefix="/admin/exams/<code>")
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("/scores.xlsx")
+def scores(code: str) -> ResponseReturnValue:
+    at, exam = clock.now(), exam_by_code(code)
+    return _download(exam, queries.scores_sheets(exam, at=at), name="成绩", what="scores", at=at)
+
+
+@blueprint.get("/standings.xlsx")
+def standings(code: str) -> ResponseReturnValue:
+    at, exam = clock.now(), ranked_exam(code)
+    return _download(exam, [queries.units_sheet(exam, at=at)], name="单位排名", what="standings", at=at)
+
+
+def _download(exam: Exam, sheets: Sequence[Sheet], *, name: str, what: str, at: datetime) -> Response:
+    content = services.workbook(sheets, at=at)
+    file_name = f"{exam.title}{name}_{at.astimezone(zone()):%Y%m%d%H%M}.xlsx"
+    with transaction():
+        services.record_export(exam, what=what, content=content, sheets=sheets, at=at, who=current_user.name)
+    response = send_file(io.BytesIO(content), _XLSX, as_attachment=True, download_name=file_name)
+    response.headers["Cache-Control"] = "no-store"
+    return response

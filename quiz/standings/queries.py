@@ -1,0 +1,290 @@
+"""Reads of standings: rows of units and persons, the documents of the API, the organiser's live figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+
+from quiz.exams import queries as exams
+from quiz.exams import rules as exam_rules
+from quiz.exams.models import Exam
+from quiz.extensions import db
+from quiz.people.models import Person, Unit
+from quiz.people.rules import mask_name
+from quiz.sittings.models import Result, Sitting, UnitTotal
+from quiz.standings import rules
+from quiz.standings.rules import Formula, Ranked, UnitRow
+
+NOBODY = UnitRow(
+    unit_id=0, unit="", expected=0, took_part=0, sitting=0, total=Decimal(0), passed=0, excellent=0
+)
+
+
+def ranked_exam(code: str) -> Exam:
+    """The exam with this code; UnknownExam, or NotRanked when it is a practice."""
+    found = exams.exam_by_code(code)
+    if found.mode == exam_rules.Mode.PRACTICE:
+        raise rules.NotRanked
+    return found
+
+
+def ranked_codes() -> dict[str, int]:
+    """Code → id of every exam that is ranked."""
+    ranked = select(Exam.code, Exam.id).where(Exam.mode != exam_rules.Mode.PRACTICE.value)
+    return dict(db.session.execute(ranked).tuples().all())
+
+
+def unit_rows(exam: Exam) -> list[UnitRow]:
+    """Every unit that may sit, by pinyin, from three statements however many there are.
+
+    ``expected`` counts who took part for the unit and whoever of its roster has not yet: somebody who
+    moved or left after the exam stays where the score is, and 实考 + 缺考 = 应考 always.
+    """
+    units = select(Unit.id, Unit.name).order_by(Unit.pinyin, Unit.id)
+    if exam.unit_ids is not None:
+        units = units.where(Unit.id.in_(exam.unit_ids))
+    totals = {total.unit_id: total for total in db.session.scalars(_totals(exam))}
+    absent = {row[0]: row for row in db.session.execute(_absent_counts(exam))}
+    rows = []
+    for unit_id, name in db.session.execute(units):
+        total = totals.get(unit_id)
+        _, missing, sitting = absent.get(unit_id, (unit_id, 0, 0))
+        took_part = total.took_part if total else 0
+        row = replace(
+            NOBODY,
+            unit_id=unit_id,
+            unit=name,
+            expected=took_part + missing,
+            took_part=took_part,
+            sitting=sitting,
+        )
+        if total is not None:
+            row = replace(row, total=total.score_sum, passed=total.passed, excellent=total.excellent)
+        if row.expected or exam.unit_ids is not None:
+            rows.append(row)
+    return rows
+
+
+def _totals(exam: Exam) -> Select[tuple[UnitTotal]]:
+    return select(UnitTotal).where(UnitTotal.exam_id == exam.id, UnitTotal.took_part > 0)
+
+
+def _absent_counts(exam: Exam) -> Select[tuple[int, int, int]]:
+    """Unit, persons without a result, those of them answering right now."""
+    counted = select(Person.unit_id, func.count(), func.count(Sitting.id)).outerjoin(Sitting, _open_of(exam))
+    return _without_result(counted, exam).group_by(Person.unit_id)
+
+
+def _without_result(wanted: Select[Any], exam: Exam) -> Select[Any]:
+    own = and_(Result.person_id == Person.id, Result.exam_id == exam.id)
+    wanted = wanted.outerjoin(Result, own).where(Person.active, Result.id.is_(None))
+    return wanted if exam.unit_ids is None else wanted.where(Person.unit_id.in_(exam.unit_ids))
+
+
+def _open_of(exam: Exam) -> ColumnElement[bool]:
+    """At most one row for a person: the database allows one open sitting."""
+    return and_(Sitting.person_id == Person.id, Sitting.exam_id == exam.id, Sitting.submitted_at.is_(None))
+
+
+def ranked_units(exam: Exam) -> list[Ranked]:
+    return rules.rank_units(unit_rows(exam), formula=Formula(exam.formula), full=exam.full)
+
+
+def summed(rows: Sequence[UnitRow]) -> UnitRow:
+    """The figures of all ``rows`` as one."""
+    return replace(
+        NOBODY,
+        expected=sum(row.expected for row in rows),
+        took_part=sum(row.took_part for row in rows),
+        sitting=sum(row.sitting for row in rows),
+        total=sum((row.total for row in rows), Decimal(0)),
+        passed=sum(row.passed for row in rows),
+        excellent=sum(row.excellent for row in rows),
+    )
+
+
+def sitting_now(exam: Exam, *, at: datetime) -> int:
+    """How many are answering at ``at``, second tries included."""
+    now = (Sitting.exam_id == exam.id) & Sitting.submitted_at.is_(None) & (Sitting.accept_until >= at)
+    return db.session.scalar(select(func.count()).select_from(Sitting).where(now)) or 0
+
+
+def units_document(exam: Exam, *, at: datetime) -> dict[str, Any]:
+    """INTERFACE, GET …/standings/units, with every row; the extra keys are what the wall shows."""
+    formula = Formula(exam.formula)
+    ranked = ranked_units(exam)
+    whole = summed([entry.row for entry in ranked])
+    return {
+        "as_of": at.isoformat(),
+        "frozen": False,
+        "formula": formula.value,
+        "formula_name": formula.chinese,
+        "full": float(exam.full),
+        "state": exams.state(exam, at=at).value,
+        "window": window_sentence(exam, at=at),
+        "expected": whole.expected,
+        "took_part": whole.took_part,
+        "sitting": sitting_now(exam, at=at),
+        "total": len(ranked),
+        "rows": [_unit_document(entry, formula) for entry in ranked],
+    }
+
+
+def _unit_document(entry: Ranked, formula: Formula) -> dict[str, Any]:
+    row = entry.row
+    return {
+        "rank": entry.rank,
+        "unit": row.unit,
+        "score": _number(entry.score),
+        "expected": row.expected,
+        "took_part": row.took_part,
+        "rate": _number(row.rate, 4),
+        "mean": _number(row.mean),
+        "passed": row.passed,
+        "excellent": row.excellent,
+        "score_shown": rules.wall_score(formula, entry.score),
+        "rate_shown": rules.percent(row.took_part, row.expected),
+    }
+
+
+def _number(value: Decimal | None, places: int = 2) -> float | None:
+    """Rounded once from the exact value; None stays null, NaN cannot come about."""
+    return None if value is None else float(rules.shown(value, places))
+
+
+def window_sentence(exam: Exam, *, at: datetime) -> str:
+    """今日 21:00 截止, in the local zone."""
+    found = exams.state(exam, at=at)
+    if found is exam_rules.State.SCHEDULED:
+        return f"{_moment(exam.opens_at, at)} 开考"
+    ends = exam_rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at)
+    return f"{_moment(ends, at)} {'截止' if found is exam_rules.State.OPEN else '已结束'}"
+
+
+def _moment(when: datetime, at: datetime) -> str:
+    local, today = when.astimezone(exams.zone()), at.astimezone(exams.zone())
+    if local.date() == today.date():
+        return f"今日 {local.hour}:{local.minute:02}"
+    return exam_rules.moment(local)
+
+
+def person_rows(exam: Exam, *, limit: int | None = None, offset: int = 0) -> Sequence[Row[Any]]:
+    """(rank, Result, name, number, phone, unit) in ranking order, one statement.
+
+    rules.rank_persons says the same order in words; a test holds the two together.
+    """
+    keys = (Result.score.desc(), Result.millis, Result.submitted_at)
+    place = func.rank().over(order_by=keys).label("rank")
+    wanted = (
+        select(place, Result, Person.name, Person.number, Person.phone, Unit.name.label("unit"))
+        .join(Person, Person.id == Result.person_id)
+        .join(Unit, Unit.id == Result.unit_id)
+        .where(Result.exam_id == exam.id)
+        .order_by(*keys, Result.person_id)
+    )
+    return db.session.execute(wanted.limit(limit).offset(offset)).all()
+
+
+def persons_document(
+    exam: Exam, *, at: datetime, limit: int | None = None, offset: int = 0
+) -> dict[str, Any]:
+    """GET …/standings/persons: names masked whoever asks, no phones and no numbers at all."""
+    total = db.session.scalar(select(func.count()).select_from(Result).where(Result.exam_id == exam.id))
+    rows = person_rows(exam, limit=limit, offset=offset)
+    return {
+        "as_of": at.isoformat(),
+        "frozen": False,
+        "full": float(exam.full),
+        "total": total or 0,
+        "rows": [
+            {
+                "rank": row.rank,
+                "name": mask_name(row.name),
+                "unit": row.unit,
+                "score": float(row.Result.score),
+                "seconds": row.Result.millis // 100 / 10,
+                "passed": row.Result.passed,
+                "submitted_at": row.Result.submitted_at.isoformat(),
+            }
+            for row in rows
+        ],
+    }
+
+
+@dataclass(frozen=True)
+class Live:
+    """What the organiser watches: rows with the lowest 参考率 first, their sum, the state of the exam."""
+
+    rows: list[UnitRow]
+    state: exam_rules.State
+    window: str
+    seconds_left: int
+
+    @cached_property
+    def whole(self) -> UnitRow:
+        return summed(self.rows)
+
+
+def live(exam: Exam, *, at: datetime) -> Live:
+    """Attendance by unit; while it runs, those answering count as present."""
+    ends = exam_rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at)
+    rows = sorted(unit_rows(exam), key=lambda row: (_present(row), -row.not_started))
+    return Live(
+        rows=rows,
+        state=exams.state(exam, at=at),
+        window=window_sentence(exam, at=at),
+        seconds_left=max(0, int((ends - at).total_seconds())),
+    )
+
+
+def _present(row: UnitRow) -> float:
+    return row.present / row.expected if row.expected else 2
+
+
+def absent(exam: Exam, *, unit_ids: Sequence[int] | None = None) -> list[tuple[str, str]]:
+    """Name and unit of who has neither a result nor an open sitting, by unit. For the desk only."""
+    wanted = (
+        _without_result(select(Person.name, Unit.name).join(Unit, Unit.id == Person.unit_id), exam)
+        .outerjoin(Sitting, _open_of(exam))
+        .where(Sitting.id.is_(None))
+        .order_by(Unit.pinyin, Unit.id, Person.id)
+    )
+    if unit_ids is not None:
+        wanted = wanted.where(Person.unit_id.in_(unit_ids))
+    return list(db.session.execute(wanted).tuples())
+
+
+def first_absent(exam: Exam, rows: Sequence[UnitRow], *, count: int) -> list[tuple[str, str]]:
+    """The first ``count`` of absent() in the order of ``rows``, loading no more units than that takes."""
+    names: list[str] = []
+    unit_ids: list[int] = []
+    seen = 0
+    for row in rows:
+        if row.not_started and seen < count:
+            unit_ids.append(row.unit_id)
+            names.append(row.unit)
+            seen += row.not_started
+    found = sorted(absent(exam, unit_ids=unit_ids), key=lambda pair: names.index(pair[1]))
+    return found[:count]
+
+
+def absent_text(exam: Exam, *, at: datetime) -> str:
+    """催考名单: one line a unit, names only, ready to paste into a group chat."""
+    by_unit: dict[str, list[str]] = {}
+    for name, unit in absent(exam):
+        by_unit.setdefault(unit, []).append(name)
+    count = sum(map(len, by_unit.values()))
+    when = exam_rules.moment(at.astimezone(exams.zone()))
+    lines = [f"{unit}（{len(names)} 人）：{'、'.join(names)}" for unit, names in by_unit.items()]
+    return "\n".join([f"{exam.title} 未参加名单，{when}，共 {count} 人", *lines]) + "\n"
+
+
+def absent_rows(exam: Exam) -> Sequence[Row[Any]]:
+    """(name, number, phone, unit) of everybody expected without a result: 缺考 in the reports."""
+    wanted = select(Person.name, Person.number, Person.phone, Unit.name.label("unit"))
+    wanted = _without_result(wanted.join(Unit, Unit.id == Person.unit_id), exam)
+    return db.session.execute(wanted.order_by(Unit.pinyin, Unit.id, Person.id)).all()

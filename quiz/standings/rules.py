@@ -1,0 +1,234 @@
+"""How units and persons are ranked: formulas, tie keys, ranks. Plain values only.
+
+Formulas and their vectors: reference/domain.md §3.4. Everything is computed exactly and rounded only
+when it is shown, so the order of adding never changes a rank.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from quiz.errors import RuleBroken
+
+Row = TypeVar("Row")
+
+#: The wall goes no further: a public page never points at whoever is last (DESIGN_LANGUAGE §7).
+WALL_ROWS = 24
+LARGEST_LIMIT = 500
+DEFAULT_LIMIT = 100
+#: What a rate, a mean or a score reads where there is nothing to divide by (domain.md EXAM-10).
+NOTHING = "—"
+TIES = "同分先看参与率，再看平均分，都相同就并列。"
+PERSON_TIES = "同分先看用时，再看交卷先后，都相同就并列。"
+
+
+class NotRanked(RuleBroken):
+    code = "not-ranked"
+    message = "练习不排名。"
+    status = 404
+
+
+class DeskOnly(RuleBroken):
+    code = "desk-only"
+    message = "这一场的个人排名不公开。"
+    status = 403
+
+
+class Formula(StrEnum):
+    """What a unit's score is; chosen before the exam opens and printed in its rules."""
+
+    SUM = "sum"
+    COUNT = "count"
+    RATE = "rate"
+    MEAN = "mean"
+    R50M50 = "r50m50"
+    PERCAP = "percap"
+
+    @property
+    def chinese(self) -> str:
+        return _WORDS[self.value][0]
+
+    @property
+    def sentence(self) -> str:
+        """How it is computed, for the wall and the rules."""
+        return f"{self.chinese}：{_WORDS[self.value][1]}。"
+
+
+_WORDS = {
+    "sum": ("总分", "本单位各人的成绩相加"),
+    "count": ("参与人数", "本单位参加的人数"),
+    "rate": ("参与率", "参加人数占应参人数的百分比"),
+    "mean": ("平均分", "参加者成绩的平均"),
+    "r50m50": ("综合分", "参与率和平均分各占 50 分"),
+    "percap": ("人均分", "成绩总和除以应参人数，没参加的按 0 分计"),
+}
+
+
+def score(
+    formula: Formula, *, expected: int, took_part: int, total: Decimal, full: Decimal
+) -> Decimal | None:
+    """The unit's score, to 28 digits; None where the formula has nothing to divide by.
+
+    ``total`` is the sum of the scores that count, ``full`` what one person can reach.
+    """
+    if formula is Formula.SUM:
+        return total
+    if formula is Formula.COUNT:
+        return Decimal(took_part)
+    if formula is Formula.MEAN:
+        return mean(total, took_part)
+    if expected <= 0:
+        return None
+    share = min(Fraction(1), Fraction(took_part, expected))
+    if formula is Formula.RATE:
+        return exact(100 * share)
+    if formula is Formula.PERCAP:
+        return exact(Fraction(total) / expected)
+    if full <= 0:
+        return None
+    average = Fraction(total) / took_part / Fraction(full) if took_part else Fraction(0)
+    return exact(50 * share + 50 * average)
+
+
+def mean(total: Decimal, count: int) -> Decimal | None:
+    return exact(Fraction(total) / count) if count > 0 else None
+
+
+def exact(value: Fraction) -> Decimal:
+    """One correctly rounded division: equal fractions give equal Decimals, however they were reached."""
+    return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitRow:
+    """One unit in one exam. ``expected`` = ``took_part`` + those of its roster without a result."""
+
+    unit_id: int
+    unit: str
+    expected: int
+    took_part: int
+    #: Answering right now, without an earlier result.
+    sitting: int
+    total: Decimal
+    passed: int
+    excellent: int
+
+    @property
+    def absent(self) -> int:
+        return self.expected - self.took_part
+
+    @property
+    def not_started(self) -> int:
+        return self.absent - self.sitting
+
+    @property
+    def present(self) -> int:
+        """Who has taken part or is answering: what 参考率 counts while the exam runs."""
+        return self.took_part + self.sitting
+
+    @property
+    def rate(self) -> Decimal | None:
+        """took_part / expected, from 0 to 1."""
+        return exact(Fraction(self.took_part, self.expected)) if self.expected else None
+
+    @property
+    def mean(self) -> Decimal | None:
+        return mean(self.total, self.took_part)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A unit with its score; ``rank`` is None where the formula gives it no score."""
+
+    rank: int | None
+    row: UnitRow
+    score: Decimal | None
+
+
+def far_behind(row: UnitRow, whole: UnitRow) -> bool:
+    """Whether the unit's 参考率 is below six tenths of everybody's: the few the organiser rings first."""
+    return row.not_started > 0 and 10 * row.present * whole.expected < 6 * whole.present * row.expected
+
+
+def rank(rows: Iterable[Row], key: Callable[[Row], Any]) -> list[tuple[int, Row]]:
+    """Greatest key first, equal keys share a rank, the next rank counts them all: 1, 2, 2, 4.
+
+    Rows with equal keys keep their order.
+    """
+    ranked: list[tuple[int, Row]] = []
+    previous: Any = None
+    for place, row in enumerate(sorted(rows, key=key, reverse=True), 1):
+        found = key(row)
+        ranked.append((ranked[-1][0] if ranked and found == previous else place, row))
+        previous = found
+    return ranked
+
+
+def rank_units(rows: Sequence[UnitRow], *, formula: Formula, full: Decimal) -> list[Ranked]:
+    """By score, then 参与率, then mean; whoever is equal in all three shares the rank.
+
+    Units without a score come last, unranked, in the order given.
+    """
+    scored = [
+        (row, score(formula, expected=row.expected, took_part=row.took_part, total=row.total, full=full))
+        for row in rows
+    ]
+    ranked = [
+        Ranked(place, row, value)
+        for place, (row, value) in rank((pair for pair in scored if pair[1] is not None), _unit_key)
+    ]
+    return ranked + [Ranked(None, row, None) for row, value in scored if value is None]
+
+
+def _unit_key(pair: tuple[UnitRow, Decimal | None]) -> tuple[Decimal, ...]:
+    row, value = pair
+    least = Decimal(-1)
+    return tuple(least if part is None else part for part in (value, row.rate, row.mean))
+
+
+def rank_persons(
+    rows: Iterable[Row], key: Callable[[Row], tuple[Decimal, int, int]]
+) -> list[tuple[int, Row]]:
+    """By score, then less time used, then earlier submission (WEB-3); equal in all three shares the rank.
+
+    ``key`` gives score, time used and instant of submission, the latter two in milliseconds.
+    """
+
+    def greatest_first(row: Row) -> tuple[Decimal, int, int]:
+        points, used, submitted = key(row)
+        return points, -used, -submitted
+
+    return rank(rows, greatest_first)
+
+
+def shown(value: Decimal | None, places: int = 2) -> str:
+    """92.50, or “—”: rounded half up, once, from the exact value."""
+    if value is None:
+        return NOTHING
+    return f"{value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+
+
+def wall_score(formula: Formula, value: Decimal | None) -> str:
+    """One decimal; heads are whole."""
+    return shown(value, 0 if formula is Formula.COUNT else 1)
+
+
+def percent(part: int, whole: int) -> str:
+    """Whole percents rounded down, so that 100% means everybody; “—” of nothing."""
+    if whole <= 0:
+        return NOTHING
+    return f"{(Decimal(100 * part) / whole).quantize(Decimal(1), ROUND_DOWN)}%"
+
+
+def of(part: int, whole: int) -> str:
+    """n/m, the way every rate is printed (EXAM-10); “—” of nothing."""
+    return f"{part}/{whole}" if whole > 0 else NOTHING
+
+
+def used(millis: int) -> str:
+    """Time used: 32 分 05 秒."""
+    minutes, seconds = divmod(millis // 1000, 60)
+    return f"{minutes} 分 {seconds:02} 秒"

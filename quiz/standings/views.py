@@ -1,0 +1,90 @@
+"""The wall's board and the organiser's live page."""
+
+from datetime import datetime
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from quiz import clock
+from quiz.exams import queries as exams
+from quiz.exams.models import Exam
+from quiz.standings import queries, rules
+from quiz.standings.rules import Formula
+
+blueprint = Blueprint("standings", __name__)
+
+#: As many units and names as a 1366×768 screen shows.
+FIRST_ROWS = 13
+FIRST_ABSENT = 8
+
+
+@blueprint.get("/board/<code>")
+def board(code: str) -> ResponseReturnValue:
+    at = clock.now()
+    exam = queries.ranked_exam(code)
+    return render_template(
+        "standings/board.html",
+        exam=exam,
+        formula=Formula(exam.formula),
+        rules=rules,
+        title_size=title_size(exam.title),
+        qr=qr_of(exam),
+        now=int(at.timestamp() * 1000),
+        zone_minutes=int(at.astimezone(exams.zone()).utcoffset().total_seconds() // 60),  # type: ignore[union-attr]
+    )
+
+
+@blueprint.get("/admin/exams/<code>")
+def live(code: str) -> ResponseReturnValue:
+    exam = exams.exam_by_code(code)
+    more = {"qr": qr_of(exam), "join": join_address(exam)}
+    return render_template("standings/live.html", **_live_parts(exam, clock.now()), **more)
+
+
+@blueprint.get("/admin/exams/<code>/live")
+def live_part(code: str) -> ResponseReturnValue:
+    """The changing part of the live page, fetched every few seconds."""
+    exam = exams.exam_by_code(code)
+    return render_template("standings/_live.html", part=True, **_live_parts(exam, clock.now()))
+
+
+@blueprint.get("/admin/exams/<code>/absent.txt")
+def absent(code: str) -> ResponseReturnValue:
+    exam = exams.exam_by_code(code)
+    return Response(queries.absent_text(exam, at=clock.now()), mimetype="text/plain")
+
+
+def _live_parts(exam: Exam, at: datetime) -> dict[str, Any]:
+    everything = request.args.get("all") == "1"
+    found = queries.live(exam, at=at)
+    return {
+        "exam": exam,
+        "live": found,
+        "rows": found.rows if everything else found.rows[:FIRST_ROWS],
+        "everything": everything,
+        "absent": queries.first_absent(
+            exam, found.rows, count=found.whole.not_started if everything else FIRST_ABSENT
+        ),
+        "rules": rules,
+    }
+
+
+def title_size(title: str) -> int:
+    """In u: one line as long as that is readable from the last row, else two. 单位榜 follows the title."""
+    width = sum(0.55 if character.isascii() else 1 for character in title) + 4
+    return max(40, min(68, int(1290 / width)))
+
+
+def join_address(exam: Exam) -> str:
+    """What the QR code says: the scan target of the exam, on the address people reach us at."""
+    return f"{current_app.config['BASE_URL'] or request.url_root.rstrip('/')}/e/{exam.code}"
+
+
+def qr_of(exam: Exam) -> Markup:
+    """The join address as an SVG of its own size, styled by class qr."""
+    made = segno.make(join_address(exam), error="m", boost_error=False)
+    inline = made.svg_inline(border=0, dark="#211C16", svgclass="qr", lineclass=None, omitsize=True)
+    return Markup(inline)
