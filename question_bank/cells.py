@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from question_bank.question import FALSE, TRUE
 
@@ -57,6 +58,7 @@ def _plain_radical(character: str) -> str:
     return _RADICALS.get(character) or unicodedata.normalize("NFKC", character)
 
 
+@lru_cache(maxsize=4096)
 def bare(text: str) -> str:
     """The form in which headings and short words are looked up: NFKC, lower case, no white space."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).casefold())

@@ -13,7 +13,8 @@ from question_bank.options import inside_stem, split, split_marked, without_lett
 from question_bank.question import LABELS, Kind
 from question_bank.reading.table import Record, Table
 
-_NUMBER = re.compile(
+#: The number of its own that a stem may begin with.
+NUMBER = re.compile(
     r"(?:第\s*)?([0-9]{1,4})\s*(?:题\s*[、.．:：]?|[、.．])\s*(?=[^\d\s])|[(（]([0-9]{1,4})[)）]\s*(?=[^\d\s])"
 )
 _LETTERS = re.compile(r"[A-Za-zＡ-Ｊ][A-Za-zＡ-Ｊ\s,，、.;；]{0,30}")
@@ -43,7 +44,7 @@ def drafts(table: Table) -> list[Draft]:
 def _mostly_numbered(table: Table) -> bool:
     """Whether stems carry their number as a habit of the file, so that it is no part of them."""
     column = table.columns.stem
-    numbered = sum(1 for record in table.records if _NUMBER.match(record.cells[column]))
+    numbered = sum(1 for record in table.records if NUMBER.match(record.cells[column]))
     return numbered > 1 and numbered >= 0.5 * len(table.records)
 
 
@@ -52,8 +53,11 @@ def _draft(record: Record, columns: Columns, *, strip_all: bool) -> Draft:
     draft = Draft(
         record, cells[columns.stem], (), cells[columns.answer] if columns.answer is not None else ""
     )
-    _strip_number(draft, columns, strip_all=strip_all)
-    _take_options(draft, columns)
+    if columns.verbatim and columns.options:
+        draft.options = _filled([cells[column] if column is not None else "" for column in columns.options])
+    else:
+        _strip_number(draft, columns, strip_all=strip_all)
+        _take_options(draft, columns)
     draft.blanks = _filled([cells[column] if column is not None else "" for column in columns.blanks])
     if record.flags:
         draft.flags = tuple(record.flags)
@@ -65,7 +69,7 @@ def _draft(record: Record, columns: Columns, *, strip_all: bool) -> Draft:
 
 
 def _strip_number(draft: Draft, columns: Columns, *, strip_all: bool) -> None:
-    found = _NUMBER.match(draft.stem)
+    found = NUMBER.match(draft.stem)
     if found is None:
         return
     own = draft.record.cells[columns.number] if columns.number is not None else ""

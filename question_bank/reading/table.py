@@ -19,6 +19,7 @@ _FIRST_LOOK = 50
 _NOTE = re.compile(
     r"(合\s*计|总\s*计|共\s*计|小\s*计|备\s*注|说\s*明|注\s*[:：]|第\s*\d+\s*页|制表|审核|填表|出题人|以上共|共\s*\d+\s*题)"
 )
+_SENTENCE = re.compile("[，。？！；]|_{2}|（ *）")
 _CHAPTER = re.compile(r"第\s*[一二三四五六七八九十百0-9]+\s*[章编篇节部]")
 _OPTION_ROW = re.compile(r"[(（]?[A-ZＡ-Ｊ](?:[)）]\s*[.、．:：]?|[.、．:：])")
 
@@ -119,7 +120,9 @@ class _Reader:
         if self.table is None:
             return True
         cell = row[self.table.columns.stem]
-        return len(cell) <= 40 and (not cell or field_of(cell) is not None)
+        if len(cell) > 40 or _SENTENCE.search(cell):
+            return False
+        return not cell or field_of(cell) is not None
 
     def _headings(self, index: int, columns: Columns) -> None:
         if self.table and columns.headings == self.table.columns.headings:

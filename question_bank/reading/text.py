@@ -13,10 +13,22 @@ from question_bank.reading.sheet import Sheet
 _DELIMITERS = "\t,;|，；"
 _SAMPLE = 40
 #: A quoted cell with more lines than this was never closed.
-_MOST_LINES = 60
+MOST_LINES = 60
 _LONGEST_LINE = 200_000
 _TOO_LONG = "有一行文字太长，文件可能已损坏。请用 WPS 另存为 .xlsx 后再传。"
+_COMPUTED = re.compile("'*[=+\\-@＝＋－＠\t]")
+_PLAIN_NUMBER = re.compile(r"[+\-]?[0-9]+(?:\.[0-9]+)?%?")
 _HAN = re.compile("[\u4e00-\u9fff]")
+
+
+def guarded(cell: str) -> str:
+    """The cell as it is written: with an apostrophe in front where a program would compute it (promises F1)."""
+    return "'" + cell if _COMPUTED.match(cell) and not _PLAIN_NUMBER.fullmatch(cell) else cell
+
+
+def _unguarded(cell: str) -> str:
+    guard = cell.startswith("'") and _COMPUTED.match(cell[1:]) and not _PLAIN_NUMBER.fullmatch(cell[1:])
+    return cell[1:] if guard else cell
 
 
 def sheet(data: bytes, name: str) -> Sheet:
@@ -34,7 +46,7 @@ def sheet(data: bytes, name: str) -> Sheet:
         message = f"表格太大，最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。请分成几个文件再传。"
         raise CannotRead("cells-too-far", message)
     for number, cells in enumerate(raw):
-        row = [cell and found.put_text(number, column, cell) for column, cell in enumerate(cells)]
+        row = [cell and found.put_text(number, column, _unguarded(cell)) for column, cell in enumerate(cells)]
         found.rows.append(row + [""] * (width - len(row)))
     return found
 
@@ -99,7 +111,7 @@ def _delimiter(text: str) -> str:
 def _rows(text: str, delimiter: str) -> list[list[str]]:
     """Rows, with quotes honoured unless that swallows lines: some programs write quotes as they come."""
     rows = _parsed(text, delimiter, csv.QUOTE_MINIMAL)
-    if rows is None or any(cell.count("\n") > _MOST_LINES for row in rows for cell in row if "\n" in cell):
+    if rows is None or any(cell.count("\n") > MOST_LINES for row in rows for cell in row if "\n" in cell):
         rows = _parsed(text, delimiter, csv.QUOTE_NONE)
     if not rows:
         raise CannotRead("damaged", _TOO_LONG)
