@@ -33,7 +33,7 @@ from quiz.questions.services import add_questions, find_or_make_bank
 ITEMS = 80
 
 
-def prepare(environ: dict[str, str], persons: int) -> str:
+def prepare(environ: dict[str, str], persons: int, *, preset: str = "jining") -> str:
     """A migrated database with one open exam and its persons; returns the exam's code."""
     app = create_app(config.load(environ))
     with app.app_context():
@@ -51,7 +51,7 @@ def prepare(environ: dict[str, str], persons: int) -> str:
             )
             window = {"opens_at": at, "closes_at": at + timedelta(days=1)}
             code = create(
-                bank, settings=Settings(title="测量", preset="jining", **window), at=at, who="benchmark"
+                bank, settings=Settings(title="测量", preset=preset, **window), at=at, who="benchmark"
             ).code
         db.engine.dispose()
     return code

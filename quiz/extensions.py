@@ -15,7 +15,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import BigInteger, Engine, Integer, MetaData, event
+from sqlalchemy import BigInteger, Engine, Integer, MetaData, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.types import TypeDecorator
 
@@ -145,6 +145,7 @@ class Saver:
         self._lock = threading.Lock()
         self._waiting: deque[_Job] = deque()
         self._connections: dict[str, sqlite3.Connection] = {}
+        self._pool: Engine | None = None
 
     def run(self, sql: str, values: Mapping[str, Any]) -> list[Any]:
         """The rows of one statement. Raises what the database raises."""
@@ -157,7 +158,7 @@ class Saver:
     def _do(self, job: _Job) -> Any:
         engine = db.engine
         if engine.dialect.name != "sqlite":
-            return _run_pooled(engine, job.deed)
+            return _run_pooled(self._autocommitting(engine), job)
         self._waiting.append(job)
         with self._lock:
             if not job.done:
@@ -170,6 +171,19 @@ class Saver:
         with self._lock:
             while self._connections:
                 self._connections.popitem()[1].close()
+            if self._pool is not None:
+                self._pool.dispose()
+                self._pool = None
+
+    def _autocommitting(self, engine: Engine) -> Engine:
+        """A pool of its own: one guarded statement is a transaction already and needs no BEGIN and COMMIT."""
+        if self._pool is None:
+            with self._lock:
+                options = current_app.config["SQLALCHEMY_ENGINE_OPTIONS"]
+                self._pool = self._pool or create_engine(
+                    engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options
+                )
+        return self._pool
 
     def _serve(self, engine: Engine) -> None:
         jobs = [self._waiting.popleft() for _ in range(len(self._waiting))]
@@ -219,7 +233,7 @@ def _run_job(connection: sqlite3.Connection, job: _Job) -> None:
         connection.execute("RELEASE deed")
 
 
-def _run_pooled(engine: Engine, deed: Deed[T]) -> T:
+def _run_pooled(engine: Engine, job: _Job) -> Any:
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
@@ -228,9 +242,14 @@ def _run_pooled(engine: Engine, deed: Deed[T]) -> T:
             cursor.execute(_pyformat(sql), values)
             return cursor.fetchall() if cursor.description else []
 
-        result = deed(execute)
-        connection.commit()
-        return result
+        if not job.alone:
+            return job.deed(execute)
+        with connection.driver_connection.transaction():  # type: ignore[union-attr]
+            return job.deed(execute)
+    except engine.dialect.loaded_dbapi.OperationalError:
+        # The server went away: the next caller must get a new connection, not this one.
+        connection.invalidate()
+        raise
     finally:
         connection.close()
 

@@ -18,18 +18,24 @@ from quiz.sittings import queries, rules
 from quiz.sittings.models import Sitting
 from quiz.tokens import Candidate
 
-# The row that comes back decides who closed it, however many try at once.
-CLOSE = """
+# The row that comes back decides who closed it, however many try at once. Everything that marking needs
+# comes with it: each statement is a journey to the database and back.
+_OF_EXAM = "(SELECT e.{} FROM exam e WHERE e.id = sitting.exam_id)"
+CLOSE = f"""
 UPDATE sitting
    SET submitted_at = CASE WHEN :at < deadline THEN :at ELSE deadline END,
        closed_by = CASE WHEN :at <= accept_until THEN 'person' ELSE 'deadline' END
  WHERE id = :sitting AND submitted_at IS NULL AND accept_until < :before
-RETURNING exam_id, person_id, paper_id
+RETURNING id, exam_id, person_id, unit_id, number, started_at, submitted_at,
+          (SELECT p.items FROM paper p WHERE p.id = sitting.paper_id), {_OF_EXAM.format("full")},
+          {_OF_EXAM.format("pass_mark")}, {_OF_EXAM.format("excellent_mark")},
+          {_OF_EXAM.format("counts")}, {_OF_EXAM.format("multiple_policy")}
 """
 _ANY_TIME = 2**62
-_OWN = "SELECT 1 FROM sitting WHERE id = :sitting AND person_id = :person AND exam_id = :exam"
-_EXAM = "SELECT e.pass_mark, e.excellent_mark, e.counts, e.multiple_policy FROM exam e WHERE e.id = :exam"
-_ITEMS = "SELECT items FROM paper WHERE id = :paper"
+_OWN_STATE = """
+SELECT s.score, e.full, s.passed, s.submitted_at FROM sitting s JOIN exam e ON e.id = s.exam_id
+ WHERE s.id = :sitting AND s.person_id = :person AND s.exam_id = :exam
+"""
 _ANSWERS = "SELECT position, answer FROM response WHERE sitting_id = :sitting"
 _SCORE = "UPDATE sitting SET score = :score, passed = :passed WHERE id = :sitting"
 _RUNS = """
@@ -63,7 +69,6 @@ SELECT exam_id, unit_id, count(*), sum(score),
        sum(CASE WHEN passed THEN 1 ELSE 0 END), sum(CASE WHEN excellent THEN 1 ELSE 0 END)
   FROM result WHERE exam_id = :exam GROUP BY exam_id, unit_id
 """
-_STATE = "SELECT s.score, e.full, s.passed, s.submitted_at FROM sitting s JOIN exam e ON e.id = s.exam_id"
 
 
 class Scored(NamedTuple):
@@ -73,6 +78,24 @@ class Scored(NamedTuple):
     full: int
     passed: bool
     submitted_at: int
+
+
+class _Closed(NamedTuple):
+    """The row of CLOSE."""
+
+    sitting: int
+    exam: int
+    person: int
+    unit: int
+    number: int
+    started_at: int
+    submitted_at: int
+    items: Any
+    full: int
+    pass_mark: int
+    excellent_mark: int
+    counts: str
+    policy: str
 
 
 class _Counted(NamedTuple):
@@ -89,12 +112,17 @@ def hand_in(*, candidate: Candidate, sitting_id: int, at: datetime) -> Scored:
     values = {"sitting": sitting_id, "person": candidate.person, "exam": candidate.exam}
 
     def deed(execute: Execute) -> Scored:
-        if not execute(_OWN, values):
+        found = execute(_OWN_STATE, values)
+        if not found:
             raise NotFound
-        _close(execute, sitting_id, at=at, before=_ANY_TIME)
-        return Scored(*execute(f"{_STATE} WHERE s.id = :sitting", values)[0])
+        return _close(execute, sitting_id, at=at, before=_ANY_TIME) or _as_it_is(execute, values)
 
     return saver().work(deed)
+
+
+def _as_it_is(execute: Execute, values: Mapping[str, int]) -> Scored:
+    score, full, passed, submitted_at = execute(_OWN_STATE, values)[0]
+    return Scored(score, full, bool(passed), submitted_at)
 
 
 def submit(sitting: Sitting, *, at: datetime) -> Sitting:
@@ -110,7 +138,7 @@ def finalise_if_due(sitting_id: int, *, at: datetime) -> bool:
     db.session.flush()
     closed = _close(session_execute, sitting_id, at=at, before=to_millis(at - rules.SETTLE))
     db.session.expire_all()
-    return closed
+    return closed is not None
 
 
 def is_due(sitting: Sitting, *, at: datetime) -> bool:
@@ -124,35 +152,38 @@ def rebuild_totals(exam: Exam) -> None:
     session_execute(_REBUILD, {"exam": exam.id})
 
 
-def _close(execute: Execute, sitting_id: int, *, at: datetime, before: int) -> bool:
+def _close(execute: Execute, sitting_id: int, *, at: datetime, before: int) -> Scored | None:
+    """Close, mark and count the sitting if it is open; None when it is not, or not yet to be closed."""
     rows = execute(CLOSE, {"sitting": sitting_id, "at": to_millis(at), "before": before})
-    if rows:
-        exam_id, person_id, paper_id = rows[0]
-        settings = execute(_EXAM, {"exam": exam_id})[0]
-        _mark(execute, sitting_id, exam_id, paper_id, settings)
-        _keep_result(execute, exam_id, person_id, settings)
-    return bool(rows)
+    if not rows:
+        return None
+    closed = _Closed(*rows[0])
+    score = _mark(execute, closed)
+    _keep_result(execute, closed, score)
+    return Scored(score, closed.full, score >= closed.pass_mark, closed.submitted_at)
 
 
-def _mark(execute: Execute, sitting_id: int, exam_id: int, paper_id: int, settings: Sequence[Any]) -> None:
+def _mark(execute: Execute, closed: _Closed) -> int:
     """Set the score: the sum of the marks, exact. The marks themselves follow from answers and key."""
-    pass_mark, _, _, policy = settings
-    items = queries.stored_items(exam_id, execute(_ITEMS, {"paper": paper_id})[0][0])
-    rows = execute(_ANSWERS, {"sitting": sitting_id})
+    items = queries.stored_items(closed.exam, closed.items)
+    rows = execute(_ANSWERS, {"sitting": closed.sitting})
     answers = {position: json.loads(answer) for position, answer in rows}
-    score = sum(queries.marks(items, answers, MultiplePolicy(policy)).values())
-    execute(_SCORE, {"sitting": sitting_id, "score": score, "passed": score >= pass_mark})
+    score = sum(queries.marks(items, answers, MultiplePolicy(closed.policy)).values())
+    passed = score >= closed.pass_mark
+    execute(_SCORE, {"sitting": closed.sitting, "score": score, "passed": passed})
+    return score
 
 
-def _keep_result(execute: Execute, exam_id: int, person_id: int, settings: Sequence[Any]) -> None:
+def _keep_result(execute: Execute, closed: _Closed, score: int) -> None:
     """Set what counts for this person from all their sittings; move the unit totals by the difference."""
-    pass_mark, excellent_mark, counts, _ = settings
-    key = {"exam": exam_id, "person": person_id}
-    runs = execute(_RUNS, key)
-    counted = rules.counted([_run(*run) for run in runs], counts=counts)
-    score = int(counted.score * 100)
-    after = _Counted(runs[-1][0], score, score >= pass_mark, score >= excellent_mark)
-    before = [_Counted(*row) for row in execute(_BEFORE, key)]
+    key = {"exam": closed.exam, "person": closed.person}
+    runs, before = [(closed.unit, score, closed.started_at, closed.submitted_at)], []
+    if closed.number > 1:
+        runs = execute(_RUNS, key)
+        before = [_Counted(*row) for row in execute(_BEFORE, key)]
+    counted = rules.counted([_run(*run) for run in runs], counts=closed.counts)
+    total = int(counted.score * 100)
+    after = _Counted(runs[-1][0], total, total >= closed.pass_mark, total >= closed.excellent_mark)
     kept = {
         **key,
         **after._asdict(),
@@ -162,7 +193,7 @@ def _keep_result(execute: Execute, exam_id: int, person_id: int, settings: Seque
     }
     execute(_KEEP, kept)
     for values in _differences(before, after):
-        execute(_ADD, {"exam": exam_id, **values})
+        execute(_ADD, {"exam": closed.exam, **values})
 
 
 def _run(unit_id: int, score: int, started_at: int, submitted_at: int) -> rules.Run:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from quiz import clock
-from quiz.extensions import db, session_execute, transaction
+from quiz.extensions import db, session_execute, to_millis, transaction
 from quiz.sittings import closing, saving, services
 from quiz.sittings.models import Response, Result, Sitting, UnitTotal
 
@@ -52,9 +52,9 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ids: list[int] = []
     real = closing._mark
 
-    def mark(execute: Any, sitting_id: int, *more: Any) -> None:
-        ids.append(sitting_id)
-        real(execute, sitting_id, *more)
+    def mark(execute: Any, closed: Any) -> int:
+        ids.append(closed.sitting)
+        return real(execute, closed)
 
     monkeypatch.setattr(closing, "_mark", mark)
     return ids
@@ -76,16 +76,15 @@ def test_without_the_guard_submitting_at_once_marks_twice(
     """The control: look first, then write, as if no row count decided."""
     sitting_id = hall.begin()
     both_have_looked = threading.Barrier(2)
+    looking = closing.CLOSE.replace("submitted_at IS NULL AND accept_until < :before", ":before > 0")
 
     def submit_naively() -> None:
         with hall.app.app_context():
-            sitting = db.session.get(Sitting, sitting_id)
-            if sitting.submitted_at is None:
+            if db.session.get(Sitting, sitting_id).submitted_at is None:
                 both_have_looked.wait(timeout=10)
                 with transaction():
-                    sitting.submitted_at = sitting.started_at
-                    settings = session_execute(closing._EXAM, {"exam": sitting.exam_id})[0]
-                    closing._mark(session_execute, sitting.id, sitting.exam_id, sitting.paper_id, settings)
+                    values = {"sitting": sitting_id, "at": to_millis(clock.now()), "before": 1}
+                    closing._mark(session_execute, closing._Closed(*session_execute(looking, values)[0]))
 
     at_once([submit_naively, submit_naively])
     assert marked == [sitting_id, sitting_id]
