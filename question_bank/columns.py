@@ -97,6 +97,11 @@ class Columns:
         return self.headings[column] if column is not None and column < len(self.headings) else ""
 
     @property
+    def verbatim(self) -> bool:
+        """Whether the file says that its texts are to be taken as they stand."""
+        return VERBATIM in self.heading(self.stem)
+
+    @property
     def per_option(self) -> bool:
         """Whether each row holds one option with its own flag (云帆 template)."""
         return self.flag is not None and self.options_cell is not None and not self.options
@@ -194,6 +199,8 @@ def field_of(heading: str) -> tuple[str, int] | None:
 
 
 _EDGES = "*:#★·_-.、"
+#: In the heading of the stem, 题干（原样）: numbers and letters at the start of a text belong to it.
+VERBATIM = "原样"
 
 
 def _place(mark: str) -> int:

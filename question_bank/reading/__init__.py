@@ -20,6 +20,7 @@ from question_bank.report import ERROR, WARNING, LeftOut, Problem, Report, dupli
 
 __all__ = ["read"]
 
+_INSTRUCTIONS = ("说明", "须知", "填写", "指南", "readme", "instruction")
 _EXAMPLES = ("示例", "样例", "例题", "范例", "模板示例", "example", "sample")
 
 
@@ -56,7 +57,7 @@ def _chosen_tables(sheets: list[Sheet], mapping: ColumnMapping | None, report: R
     chosen: list[Table] = []
     unread: list[Sheet] = []
     by_sheet = [(sheet, [] if sheet.hidden else _tables(sheet, mapping)) for sheet in sheets]
-    real = [sheet for sheet, found in by_sheet if found and not _is_example(sheet)]
+    real = [sheet for sheet, found in by_sheet if found and not _set_aside(sheet)]
     for sheet, found in by_sheet:
         if sheet.hidden:
             report.left_out.append(LeftOut(sheet.name, "hidden"))
@@ -64,7 +65,8 @@ def _chosen_tables(sheets: list[Sheet], mapping: ColumnMapping | None, report: R
             chosen += found
             _note_rows(sheet, found, report)
         else:
-            reason = "example" if found else why_left_out(sheet)
+            shape = why_left_out(sheet)
+            reason = shape if shape == "empty" else _set_aside(sheet) or shape
             report.left_out.append(LeftOut(sheet.name, reason))
             if reason == "no-headings":
                 unread.append(sheet)
@@ -83,8 +85,12 @@ def _tables(sheet: Sheet, mapping: ColumnMapping | None) -> list[Table]:
         raise CannotRead("bad-mapping", "指定的列不在表里。请重新选择题干和答案在哪一列。") from wrong
 
 
-def _is_example(sheet: Sheet) -> bool:
-    return any(word in sheet.name.casefold() for word in _EXAMPLES)
+def _set_aside(sheet: Sheet) -> str:
+    """What a sheet is called when its name says that its questions are not meant to be read."""
+    name = sheet.name.casefold()
+    if any(word in name for word in _EXAMPLES):
+        return "example"
+    return "instructions" if any(word in name for word in _INSTRUCTIONS) else ""
 
 
 def _refuse(report: Report, unread: list[Sheet]) -> None:

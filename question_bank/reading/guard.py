@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from question_bank.errors import CannotRead
@@ -15,7 +16,8 @@ from question_bank.errors import CannotRead
 MOST_UNPACKED = 100 * 1024 * 1024
 MOST_PARTS = 2000
 MOST_ROWS, MOST_COLUMNS = 60_000, 200
-MOST_CELLS, MOST_STRINGS = 1_500_000, 1_500_000
+MOST_CELLS, MOST_STRINGS = 1_000_000, 1_000_000
+_SLICE = 4 * 1024 * 1024
 
 _TOO_BIG = "这个工作簿展开后太大。常见原因是整行整列设了格式，请把题目复制到新的工作簿再传。"
 _FAR = (
@@ -43,7 +45,7 @@ _REPEATED_ROW = re.compile(rb'<table:table-row\b[^<>]*number-rows-repeated="([0-
 _SHEET_PART = re.compile(r"xl/(?:work|chart|dialog|macro)sheets/[^/]+\.xml$", re.IGNORECASE)
 
 
-_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError)
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError)
 
 
 @dataclass(slots=True)
@@ -68,14 +70,15 @@ def inspect(data: bytes) -> Parts:
     """Check a zip workbook part by part. CannotRead where it must not be opened."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_directory(archive.infolist())
+            check_directory(archive.infolist())
             return _check_parts(archive)
-    except _BROKEN as wrong:
+    except BROKEN_ZIP as wrong:
         raise CannotRead("damaged", "这个文件打不开，可能已损坏。请用 WPS 另存为 .xlsx 后再传。") from wrong
 
 
-def _check_directory(parts: list[zipfile.ZipInfo]) -> None:
-    if len(parts) > MOST_PARTS:
+def check_directory(parts: list[zipfile.ZipInfo], *, most: int = MOST_PARTS) -> None:
+    """Numbers, sizes and names of the parts of a zip, before any is unpacked. CannotRead where they are odd."""
+    if len(parts) > most:
         raise CannotRead("too-many-parts", _ODD)
     if sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise CannotRead("unpacks-too-large", _TOO_BIG)
@@ -127,30 +130,52 @@ def _check_markup(body: bytes) -> None:
 def _sheet_facts(body: bytes) -> SheetFacts:
     prefix = _PREFIX.search(body, 0, 20_000)
     name = (prefix[1] or b"") if prefix else b""
-    any_cell = re.compile(_ANY_CELL % name)
-    count = sum(1 for _ in any_cell.finditer(body))
-    if count > MOST_CELLS:
-        raise CannotRead("unpacks-too-large", _TOO_BIG)
-    cells = re.findall(_CELL % name, body)
-    if len(cells) != count:
-        cells = [_slow_cell(tag) for tag in any_cell.findall(body)]
-        if any(row == b"0" for _, row, _, _ in cells):
-            _check_uncounted(body, any_cell)
+    facts, seen = SheetFacts(), 0
+    for rows in _slices(body, b"<" + name + b"row"):
+        cells = _cells(rows, name)
+        seen += len(cells)
+        if seen > MOST_CELLS:
+            raise CannotRead("unpacks-too-large", _TOO_BIG)
+        _note(cells, facts)
+    facts.hidden_rows = [int(row) - 1 for row in _HIDDEN_ROW.findall(body)]
+    if b"<f" in body or b":f" in body:
+        facts.without_value = [(int(row) - 1, _column(letters)) for letters, row in _NO_VALUE.findall(body)]
+    return facts
+
+
+def _slices(body: bytes, row: bytes) -> Iterator[bytes]:
+    """The sheet in pieces of whole rows, so that a large one is never held as a list of its cells."""
+    start = 0
+    while start < len(body):
+        end = body.find(row, start + _SLICE)
+        end = len(body) if end < 0 else end
+        yield body[start:end]
+        start = end
+
+
+def _cells(rows: bytes, prefix: bytes) -> list[tuple[bytes, bytes, bytes, bytes]]:
+    """(letters, row, style, type) of every cell that holds something."""
+    cells: list[tuple[bytes, bytes, bytes, bytes]] = re.findall(_CELL % prefix, rows)
+    any_cell = re.compile(_ANY_CELL % prefix)
+    if len(cells) == sum(1 for _ in any_cell.finditer(rows)):
+        return cells
+    cells = [_slow_cell(tag) for tag in any_cell.findall(rows)]
+    if any(row == b"0" for _, row, _, _ in cells):
+        _check_uncounted(rows, any_cell)
+    return cells
+
+
+def _note(cells: list[tuple[bytes, bytes, bytes, bytes]], facts: SheetFacts) -> None:
     columns = {letters: _column(letters) for letters in {cell[0] for cell in cells}}
     far = max(columns.values(), default=0) >= MOST_COLUMNS
     if far or max((int(cell[1]) for cell in cells), default=0) > MOST_ROWS:
         raise CannotRead("cells-too-far", _FAR)
-    facts = SheetFacts()
     for letters, row, style, kind in cells:
         # Style 0 is the workbook's default and text cells have no number to show.
         if kind == b"e":
             facts.errors.append((int(row) - 1, columns[letters]))
         elif style and style != b"0" and kind in (b"", b"n", b"d"):
             facts.styles[int(row) - 1, columns[letters]] = int(style)
-    facts.hidden_rows = [int(row) - 1 for row in _HIDDEN_ROW.findall(body)]
-    if b"<f" in body or b":f" in body:
-        facts.without_value = [(int(row) - 1, _column(letters)) for letters, row in _NO_VALUE.findall(body)]
-    return facts
 
 
 def _slow_cell(tag: bytes) -> tuple[bytes, bytes, bytes, bytes]:

@@ -31,7 +31,7 @@ _HARDNESS = {
 }
 _WORDS = {word: level for level, words in _HARDNESS.items() for word in words.split()}
 _NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?)分?")
-_TOLD_IN_STEM = re.compile(r"(?:正确|参考)?答案\s*[:：是为]\s*\S")
+_TOLD_IN_STEM = re.compile(r"答案\s*[:：]\s*[A-Za-z√×对错正]")
 _LETTERS = re.compile(r"[A-J]{1,10}")
 
 

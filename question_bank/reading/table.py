@@ -160,6 +160,10 @@ class _Reader:
         elif last and _continues(last, row, columns):
             last.options += [option for cell in row if cell for option in _options_of(cell)]
             last.lines.append(index)
+        elif last and _adds_option(row, columns):
+            last.options = last.options or [last.cells[columns.options_cell or 0]]
+            last.options.append(row[columns.options_cell or 0])
+            last.lines.append(index)
         elif last and self._is_tail(last, row, columns):
             table.tails.append((index + 1, last.row, alone))
             last.lines.append(index)
@@ -204,6 +208,14 @@ def _add_option(record: Record, index: int, row: list[str], columns: Columns) ->
         record.flags.append(row[columns.flag])
     if record.lines[-1] != index:
         record.lines.append(index)
+
+
+def _adds_option(row: list[str], columns: Columns) -> bool:
+    """Whether the row has nothing but one more option under 选项."""
+    if columns.options_cell is None or not row[columns.options_cell]:
+        return False
+    others = (columns.stem, columns.answer, columns.kind, columns.number)
+    return not any(row[column] for column in others if column is not None)
 
 
 def _continues(last: Record, row: list[str], columns: Columns) -> bool:
@@ -277,12 +289,10 @@ def _kind_share(table: Table, column: int, *, codes: bool) -> float | None:
 
 
 def why_left_out(sheet: Sheet) -> str:
-    """Why a sheet without headings is not read: empty, instructions, lookup or no-headings."""
+    """Why a sheet without headings is not read: empty, lookup, instructions or no-headings, by its shape."""
     filled = [[cell for cell in row if cell] for row in sheet.rows if any(row)]
     if not filled:
         return "empty"
-    if re.search("说明|须知|注意|填写|指南|readme|instruction", sheet.name, re.IGNORECASE):
-        return "instructions"
     longest = max(len(cell) for row in filled for cell in row)
     alone = sum(1 for row in filled if len(row) == 1)
     if longest <= 20 and max(map(len, filled)) <= 4:

@@ -246,6 +246,17 @@ def test_several_options_on_the_next_row(bank: Any) -> None:
     assert only(bank(rows)).options == ("红", "绿", "蓝")
 
 
+def test_further_options_under_the_first(bank: Any) -> None:
+    rows = [
+        ["题目", "选项", "答案"],
+        ["甲？", "A. 红", "C"],
+        [None, "B. 绿"],
+        [None, "C. 蓝"],
+        ["乙。", None, "√"],
+    ]
+    assert [placed.question.options for placed in bank(rows).questions] == [("红", "绿", "蓝"), ()]
+
+
 def test_one_row_per_option(bank: Any) -> None:
     head = ["题目序号", "题目类型", "题目内容", "整体解析", "是否正确项", "选项内容"]
     rows = [
