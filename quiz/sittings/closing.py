@@ -98,6 +98,15 @@ class _Closed(NamedTuple):
     policy: str
 
 
+class _Rule(NamedTuple):
+    """What decides how a person's sittings count."""
+
+    exam: int
+    pass_mark: int
+    excellent_mark: int
+    counts: str
+
+
 class _Counted(NamedTuple):
     """What one person adds to a unit's total."""
 
@@ -159,7 +168,7 @@ def _close(execute: Execute, sitting_id: int, *, at: datetime, before: int) -> S
         return None
     closed = _Closed(*rows[0])
     score = _mark(execute, closed)
-    _keep_result(execute, closed, score)
+    _count(execute, closed, score)
     return Scored(score, closed.full, score >= closed.pass_mark, closed.submitted_at)
 
 
@@ -174,18 +183,42 @@ def _mark(execute: Execute, closed: _Closed) -> int:
     return score
 
 
-def _keep_result(execute: Execute, closed: _Closed, score: int) -> None:
-    """Set what counts for this person from all their sittings; move the unit totals by the difference."""
-    key = {"exam": closed.exam, "person": closed.person}
-    runs, before = [(closed.unit, score, closed.started_at, closed.submitted_at)], []
+def keep_result(exam: Exam, person_id: int) -> None:
+    """Count the person's marked sittings anew, within the session's transaction: after a correction."""
+    db.session.flush()
+    rule = _Rule(exam.id, int(exam.pass_mark * 100), int(exam.excellent_mark * 100), exam.counts)
+    _recount(session_execute, rule, person_id)
+    db.session.expire_all()
+
+
+def _count(execute: Execute, closed: _Closed, score: int) -> None:
+    """Let the sitting count. A person's first has nothing before it to look up or to subtract."""
+    rule = _Rule(closed.exam, closed.pass_mark, closed.excellent_mark, closed.counts)
     if closed.number > 1:
-        runs = execute(_RUNS, key)
-        before = [_Counted(*row) for row in execute(_BEFORE, key)]
-    counted = rules.counted([_run(*run) for run in runs], counts=closed.counts)
-    total = int(counted.score * 100)
-    after = _Counted(runs[-1][0], total, total >= closed.pass_mark, total >= closed.excellent_mark)
+        _recount(execute, rule, closed.person)
+    else:
+        run = (closed.unit, score, closed.started_at, closed.submitted_at)
+        _keep_result(execute, rule, closed.person, runs=[run], before=[])
+
+
+def _recount(execute: Execute, rule: _Rule, person: int) -> None:
+    key = {"exam": rule.exam, "person": person}
+    runs = execute(_RUNS, key)
+    before = [_Counted(*row) for row in execute(_BEFORE, key)]
+    if runs:
+        _keep_result(execute, rule, person, runs=runs, before=before)
+
+
+def _keep_result(
+    execute: Execute, rule: _Rule, person: int, *, runs: Sequence[Any], before: Sequence[_Counted]
+) -> None:
+    """Set what counts of ``runs``, and move the unit totals by the difference to ``before``."""
+    counted = rules.counted([_run(*run) for run in runs], counts=rule.counts)
+    score = int(counted.score * 100)
+    after = _Counted(runs[-1][0], score, score >= rule.pass_mark, score >= rule.excellent_mark)
     kept = {
-        **key,
+        "exam": rule.exam,
+        "person": person,
         **after._asdict(),
         "millis": counted.millis,
         "sittings": len(runs),
@@ -193,7 +226,7 @@ def _keep_result(execute: Execute, closed: _Closed, score: int) -> None:
     }
     execute(_KEEP, kept)
     for values in _differences(before, after):
-        execute(_ADD, {"exam": closed.exam, **values})
+        execute(_ADD, {"exam": rule.exam, **values})
 
 
 def _run(unit_id: int, score: int, started_at: int, submitted_at: int) -> rules.Run:

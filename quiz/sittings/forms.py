@@ -1,13 +1,20 @@
 """What a cadre fills in on the phone: who I am, and my promise before the start."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
+
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, PasswordField, StringField, TelField
+from wtforms import BooleanField, Field, PasswordField, SelectField, StringField, TelField
 from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from quiz import web
+from quiz.exams.models import Exam
+from quiz.exams.rules import NoConsent
 from quiz.limits import limited
 from quiz.people import rules, services
 from quiz.people.models import Person
+from quiz.sittings import services as sittings
 
 
 class PhoneForm(FlaskForm):
@@ -41,6 +48,30 @@ class NumberForm(FlaskForm):
         passcode = web.clean(self.passcode.data, longest=60)
         with limited("number", number):
             return services.identify_by_number(number=number, passcode=passcode)
+
+
+class ContestForm(PhoneForm):
+    """By name, phone and unit: an open contest takes whoever comes."""
+
+    unit = SelectField("所在单位", validators=[DataRequired("请选择所在单位")])
+    consent = BooleanField("同意", validators=[InputRequired(NoConsent.message)])
+
+    def offer(self, units: Iterable[str]) -> Self:
+        self.unit.choices = [("", "请选择"), *((name, name) for name in units)]
+        return self
+
+    def join(self, exam: Exam, *, at: datetime) -> Person:
+        """The person, made if new; a try counts against nobody, as nothing secret can be guessed here."""
+        name = web.clean(self.name.data, longest=60)
+        sittings.check_open(exam, at=at)
+        return sittings.join(
+            exam,
+            name=name,
+            phone=self.phone.data or "",
+            unit=self.unit.data,
+            consent=self.consent.data,
+            at=at,
+        )
 
 
 class StartForm(FlaskForm):

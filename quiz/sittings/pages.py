@@ -15,6 +15,7 @@ from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam
 from quiz.extensions import db
+from quiz.people import queries as people
 from quiz.people.models import Person
 from quiz.sittings import queries, rules
 from quiz.sittings.models import Sitting
@@ -75,6 +76,11 @@ def known_person(exam: Exam, candidate: Candidate | None) -> Person | None:
         return None
     person = db.session.get(Person, candidate.person)
     return person if person is not None and person.active else None
+
+
+def unit_names(exam: Exam) -> list[str]:
+    """Names of the units that may take part, as the form of an open contest offers them."""
+    return [unit.name for unit in people.units() if exam.unit_ids is None or unit.id in exam.unit_ids]
 
 
 def under_way(candidate: Candidate | None, *, at: datetime) -> Sitting | None:

@@ -13,7 +13,7 @@ from quiz.extensions import db, from_millis, saver, to_millis
 from quiz.people import services as people
 from quiz.people.models import Person
 from quiz.sittings import queries, rules
-from quiz.sittings.closing import finalise_if_due, is_due, rebuild_totals, submit
+from quiz.sittings.closing import finalise_if_due, is_due, keep_result, rebuild_totals, submit
 from quiz.sittings.models import Sitting
 from quiz.sittings.saving import Saved, save_response
 from quiz.tokens import Candidate
@@ -27,6 +27,7 @@ __all__ = [
     "hand_out",
     "is_due",
     "join",
+    "keep_result",
     "make_papers",
     "rebuild_totals",
     "save_response",

@@ -11,7 +11,7 @@ from quiz import clock, web
 from quiz.errors import NotFound, RuleBroken
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
-from quiz.exams.rules import UnknownExam
+from quiz.exams.rules import Mode, State, UnknownExam
 from quiz.extensions import transaction
 from quiz.people.models import Person
 from quiz.sittings import forms, pages, queries, services
@@ -41,10 +41,10 @@ def join(code: str) -> ResponseReturnValue:
     at, exam, refusal = clock.now(), exams.exam_by_code(code), None
     if request.method != "POST" and "other" not in request.args and _known(exam):
         return redirect(_after_joining(exam))
-    form = forms.NumberForm() if request.args.get("by") == "number" else forms.PhoneForm()
+    form = _join_form(exam, at=at)
     if form.validate_on_submit():
         try:
-            return _enter(exam, form)
+            return _enter(exam, form, at=at)
         except RuleBroken as error:
             refusal = error
     card = pages.card(exam, at=at)
@@ -52,9 +52,21 @@ def join(code: str) -> ResponseReturnValue:
     return page, refusal.status if refusal else 422 if form.errors else 200
 
 
-def _enter(exam: Exam, form: forms.PhoneForm | forms.NumberForm) -> ResponseReturnValue:
-    person = form.identify()
-    services.check_invited(exam, person)
+def _join_form(exam: Exam, *, at: datetime) -> forms.PhoneForm | forms.NumberForm:
+    if request.args.get("by") == "number":
+        return forms.NumberForm()
+    if exam.mode == Mode.CONTEST and exams.state(exam, at=at) is State.OPEN:
+        return forms.ContestForm().offer(pages.unit_names(exam))
+    return forms.PhoneForm()
+
+
+def _enter(exam: Exam, form: forms.PhoneForm | forms.NumberForm, *, at: datetime) -> ResponseReturnValue:
+    if isinstance(form, forms.ContestForm):
+        with transaction():
+            person = form.join(exam, at=at)
+    else:
+        person = form.identify()
+        services.check_invited(exam, person)
     response = make_response(redirect(_after_joining(exam), 303))
     web.remember_candidate(response, person=person.id, exam=exam.id)
     return response
