@@ -11,9 +11,9 @@ from question_bank.question import FALSE, LABELS, TRUE, comparable
 
 _LETTERS = re.compile(r"[A-Z](?:[\s,，、.;；:/|&+\-和]*[A-Z])*")
 _EDGES = " \t\n,，、.。;；:：()（）[]【】'\""
-_SAID = re.compile(r"^(?:正确|参考|标准)?答案(?:是|为)?\s*[:：]?\s*")
+_SAID = re.compile(r"^(?:(?:正确|参考|标准)?答案(?:是|为)?\s*[:：]?|答\s*[:：])\s*")
 _DIGITS = re.compile(r"[0-9]{1,2}(?:[\s,，、;；|]+[0-9]{1,2})*")
-_LETTER_AND_TEXT = re.compile(r"[(（]?([A-Z])[)）]?\s*[.、．:：)）\s]\s*(.+)", re.DOTALL)
+_LETTER_AND_TEXT = re.compile(r"[(（]?([A-Z])[)）]?\s*[.、．:：)）]?\s*(.+)", re.DOTALL)
 _LETTERED_PIECES = re.compile(r"(?:^|[、,，;；&\s])([A-Z])[.、．:：\s]\s*")
 _BETWEEN_TEXTS = tuple(
     re.compile(text) for text in (r"\n+", "[;；]", "&&?", r"\|+", "、", "[,，]", r"\s{2,}")

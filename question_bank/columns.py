@@ -14,7 +14,7 @@ _WORDS: dict[str, str] = {
         "题干 题目内容 试题内容 问题内容 题干内容 试题正文 题干正文 题目正文 试题题干 题目题干 题面 "
         "题目 试题 考题 问题 questioncontent questiontext question qstem stem 题目名称 试题名称 "
         "题目描述 问题描述 试题题目 问题题目 topic_titile topic_title questiontitle content 内容 "
-        "title"
+        "title 标题"
     ),
     "answer": (
         "正确答案 标准答案 参考答案 试题答案 题目答案 正确选项 正确项 答案 correctanswer "

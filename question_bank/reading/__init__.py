@@ -126,32 +126,30 @@ def _note_rows(sheet: Sheet, found: list[Table], report: Report) -> None:
 
 def _judge_all(chosen: list[Table], file_stem: str, mapping: ColumnMapping | None, report: Report) -> None:
     """Codes are a matter of the whole file, the writing of answers of each table."""
-    prepared = []
-    for table in chosen:
+    prepared = [(table, drafts(table)) for table in chosen]
+    codes = _codes(prepared, mapping)
+    for table, found in prepared:
         hint = kind_of_name(table.sheet.name) or kind_of_name(file_stem)
-        found = drafts(table)
-        prepared.append((table, hint, found, writing_of(found, table.columns, hint)))
-    codes = _codes([(table, found, how) for table, _, found, how in prepared], mapping)
-    for table, hint, found, how in prepared:
+        how = writing_of(found, table.columns, hint, codes)
         judge = Judge(Setting(table, how, codes, hint, _levels(table)), report)
         for draft in found:
             judge.judge(draft)
 
 
-def _codes(
-    prepared: list[tuple[Table, list[Draft], object]], mapping: ColumnMapping | None
-) -> dict[str, Kind | str]:
+def _codes(prepared: list[tuple[Table, list[Draft]]], mapping: ColumnMapping | None) -> dict[str, Kind | str]:
     """What kind codes mean: told by the organiser, by the file's own words, else by its answers."""
     evidence, words = [], []
-    for table, found, how in prepared:
+    for table, found in prepared:
         column = table.columns.kind
-        if column is None:
+        codes = (
+            [draft.record.cells[column].removesuffix(".0") for draft in found] if column is not None else []
+        )
+        if not any(map(is_code, codes)):
             continue
         words += [*table.preface, table.columns.heading(column)]
-        for draft in found:
-            code = draft.record.cells[column].removesuffix(".0")
-            if code and is_code(code):
-                evidence.append((code, looks_like(draft, how, digits=True)))  # type: ignore[arg-type]
+        how = writing_of(found, table.columns, None, {})
+        coded = zip(codes, found, strict=True)
+        evidence += [(code, looks_like(draft, how, digits=True)) for code, draft in coded if is_code(code)]
     if not evidence:
         return {}
     told: Mapping[str, Kind] = mapping.codes if mapping else {}

@@ -1,7 +1,7 @@
 """A record taken apart into stem, options and answer, before anybody says what kind of question it is."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from question_bank import answers, blanks
@@ -182,7 +182,9 @@ def _choice_like(draft: Draft, how: Writing) -> Kind | None:
     return None if not count else Kind.SINGLE if count == 1 else Kind.MULTIPLE
 
 
-def writing_of(found: Iterable[Draft], columns: Columns, hint: object) -> Writing:
+def writing_of(
+    found: Iterable[Draft], columns: Columns, hint: object, codes: Mapping[str, Kind | str]
+) -> Writing:
     """How this table writes its answers; ``hint`` is the Kind its name announces, if any."""
     choices, judged = [], []
     for draft in found:
@@ -190,7 +192,8 @@ def writing_of(found: Iterable[Draft], columns: Columns, hint: object) -> Writin
             if not truths(draft.options):
                 choices.append(draft.answer)
         elif not draft.options:
-            said = kind_of_word(draft.record.cells[columns.kind]) if columns.kind is not None else None
+            text = draft.record.cells[columns.kind] if columns.kind is not None else ""
+            said = kind_of_word(text) or codes.get(text.removesuffix(".0"))
             if (said or draft.record.section or hint) == Kind.TRUE_FALSE:
                 judged.append(draft.answer)
     return answers.writing(choices, judged)

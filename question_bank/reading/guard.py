@@ -45,7 +45,15 @@ _REPEATED_ROW = re.compile(rb'<table:table-row\b[^<>]*number-rows-repeated="([0-
 _SHEET_PART = re.compile(r"xl/(?:work|chart|dialog|macro)sheets/[^/]+\.xml$", re.IGNORECASE)
 
 
-BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError)
+BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+)
 
 
 @dataclass(slots=True)
@@ -77,7 +85,7 @@ def inspect(data: bytes) -> Parts:
 
 
 def check_directory(parts: list[zipfile.ZipInfo], *, most: int = MOST_PARTS) -> None:
-    """Numbers, sizes and names of the parts of a zip, before any is unpacked. CannotRead where they are odd."""
+    """Numbers, sizes and names of the parts, before any is unpacked. CannotRead where they are odd."""
     if len(parts) > most:
         raise CannotRead("too-many-parts", _ODD)
     if sum(part.file_size for part in parts) > MOST_UNPACKED:

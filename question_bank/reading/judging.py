@@ -30,6 +30,7 @@ _HARDNESS = {
     Difficulty.HARD: "难 高 困难 较难 极难 很难 高级 高难度 中难 hard difficult high",
 }
 _WORDS = {word: level for level, words in _HARDNESS.items() for word in words.split()}
+_SHARE = re.compile(r"0\.[0-9]+")
 _NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?)分?")
 _TOLD_IN_STEM = re.compile(r"答案\s*[:：]\s*[A-Za-z√×对错正]")
 _LETTERS = re.compile(r"[A-J]{1,10}")
@@ -45,6 +46,7 @@ class Setting:
     hint: Kind | str | None
     levels: int = 3
     unknown_levels: set[str] = field(default_factory=set)
+    told_of_counting: bool = False
 
 
 class Judge:
@@ -67,7 +69,9 @@ class Judge:
             return
         question = self._question(kind, draft, key)
         for fault in faults(question):
-            self._fault(draft, fault)
+            if question.stem or fault.field == "stem":
+                # A row without a stem is said to have none, and no more.
+                self._fault(draft, fault)
             broken = broken or fault.severity == ERROR
         if broken:
             return
@@ -228,6 +232,10 @@ class Judge:
         if key is None:
             self._problem(draft, self._key_column(), "unknown-key", ERROR, _why_not_judged(draft, answer))
             return None
+        if self.setting.how.counted and not self.setting.told_of_counting:
+            self.setting.told_of_counting = True
+            message = "判断题的答案写的是 1 和 2，按 1 为正确、2 为错误读入。请核对"
+            self._problem(draft, self._key_column(), "counted-answers", WARNING, message)
         word = "正确" if key == TRUE else "错误"
         lettered = any(draft.options) and answer.strip().upper() in LABELS[: len(draft.options)]
         if draft.answer and draft.answer != word and not lettered:
@@ -290,6 +298,10 @@ class Judge:
         if text.isdecimal() and 1 <= int(text) <= 5 and len(text) == 1:
             step = int(text) if self.setting.levels <= 3 else (1, 2, 2, 3, 3)[int(text) - 1]
             return Difficulty(step)
+        if _SHARE.fullmatch(text):
+            # 难度系数 is the expected score rate: the higher, the easier.
+            share = float(text)
+            return Difficulty.EASY if share >= 0.7 else Difficulty.MEDIUM if share >= 0.4 else Difficulty.HARD
         if text not in self.setting.unknown_levels:
             self.setting.unknown_levels.add(text)
             message = f"难度“{draft.record.cells[column or 0][:20]}”不认识，按中等读入"

@@ -176,6 +176,16 @@ def test_codes_are_deduced_from_the_answers(bank: Any) -> None:
     assert bank(rows).by_kind() == {"single": 5, "multiple": 3, "true_false": 3, "fill": 0, "short": 0}
 
 
+def test_judge_answers_counted_from_one_under_codes(bank: Any) -> None:
+    rows = [["题型", "题目", "A", "B", "C", "答案"]]
+    rows += [[1, f"判{n}。", None, None, None, 1 + n % 2] for n in range(4)]
+    rows += [[2, f"单{n}？", "红", "绿", "蓝", "B"] for n in range(3)]
+    rows += [[3, f"多{n}？", "红", "绿", "蓝", "A,C"] for n in range(3)]
+    report = bank(rows)
+    assert [placed.question.key for placed in report.questions][:4] == [("T",), ("F",)] * 2
+    assert [problem.code for problem in report.problems] == ["counted-answers"]
+
+
 def test_codes_that_the_answers_do_not_settle_are_asked_about(bank: Any) -> None:
     rows = [
         ["题型", "题干", "A", "B", "C", "答案"],
