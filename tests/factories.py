@@ -1,13 +1,14 @@
 """Plain functions that make rows for tests. The cast: Ann of unit A, Bo of unit B, Olga the organiser."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask.testing import FlaskClient
 
 from question_bank import Difficulty, Kind, Question
 from quiz.access import Role
-from quiz.exams.models import Exam
+from quiz.exams.models import Exam, Paper
 from quiz.exams.services import Settings, create
 from quiz.extensions import db, transaction
 from quiz.people.models import Account, Person, Unit
@@ -15,6 +16,8 @@ from quiz.people.rules import name_key
 from quiz.people.services import create_account
 from quiz.questions.models import Bank
 from quiz.questions.services import add_questions, find_or_make_bank
+from quiz.sittings.models import Sitting
+from quiz.sittings.services import keep_result
 
 PASSWORD = "敷奏以言-2026"
 
@@ -111,3 +114,32 @@ class Phone:
 
     def _send(self, method: str, path: str, **more: Any) -> Any:
         return getattr(self.client, method)(path, headers={"X-CSRF-Token": self.csrf}, **more)
+
+
+def make_result(
+    exam: Exam, person: Person, score: str, *, at: datetime, minutes: float = 30, number: int = 1
+) -> Sitting:
+    """A submitted sitting with this score, counted by the services as a real one would be."""
+    with transaction():
+        paper = Paper(exam_id=exam.id, person_id=person.id, number=number, items=[], shape="")
+        db.session.add(paper)
+        db.session.flush()
+        started = at - timedelta(minutes=minutes)
+        sitting = Sitting(
+            exam_id=exam.id,
+            person_id=person.id,
+            unit_id=person.unit_id,
+            paper_id=paper.id,
+            number=number,
+            started_at=started,
+            deadline=started + timedelta(minutes=exam.minutes),
+            accept_until=started + timedelta(minutes=exam.minutes, seconds=2),
+            submitted_at=at,
+            closed_by="person",
+            score=Decimal(score),
+            passed=Decimal(score) >= exam.pass_mark,
+        )
+        db.session.add(sitting)
+        db.session.flush()
+        keep_result(exam, person.id)
+    return sitting

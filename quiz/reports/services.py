@@ -75,12 +75,14 @@ def _write(page: Worksheet, sheet: Sheet, formats: dict[str, Format]) -> None:
 
 
 def _write_cell(page: Worksheet, row: int, column: int, cell: Cell, formats: dict[str, Format]) -> None:
-    if isinstance(cell, int):
+    if cell is None or cell == "":
+        page.write_blank(row, column, None, formats["text"])
+    elif isinstance(cell, int):
         page.write_number(row, column, cell, formats["whole"])
     elif isinstance(cell, Decimal):
         page.write_number(row, column, float(cell), formats["points"])
     else:
-        text = clean(cell or "")
+        text = clean(cell)
         page.write_string(row, column, text, formats[_text_format(text)])
 
 

@@ -27,6 +27,8 @@ blueprint = Blueprint("standing_api", __name__, url_prefix="/api/v1")
 #: Codes are never used again and an exam keeps its mode, so this age only bounds the memory.
 _CODES_AGE = 60
 _BODY_AGE = 1
+#: What programs and what walls ask for: these answers are ready as bytes, others are cut from the rows.
+_KEPT = (rules.LARGEST_LIMIT, rules.WALL_ROWS)
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,9 @@ class Body:
 def units(code: str) -> ResponseReturnValue:
     at, limit, offset = clock.now(), *_slice()
     exam_id = _exam_id(code)
-    if (limit, offset) == (rules.DEFAULT_LIMIT, 0):
-        return _send(memory().keep(("units body", exam_id), lambda: _units(exam_id, at), seconds=_BODY_AGE))
+    if offset == 0 and limit in _KEPT:
+        key = ("units body", exam_id, limit)
+        return _send(memory().keep(key, lambda: _units(exam_id, at, limit), seconds=_BODY_AGE))
     return _send(_units(exam_id, at, limit, offset))
 
 
@@ -62,7 +65,7 @@ def persons(code: str) -> ResponseReturnValue:
     return _send(_body(first | {"rows": first["rows"][offset : offset + limit]}))
 
 
-def _units(exam_id: int, at: datetime, limit: int = rules.DEFAULT_LIMIT, offset: int = 0) -> Body:
+def _units(exam_id: int, at: datetime, limit: int, offset: int = 0) -> Body:
     whole = memory().keep(("units", exam_id), lambda: _units_document(exam_id, at), seconds=_BODY_AGE)
     return _body(whole | {"rows": whole["rows"][offset : offset + limit]})
 
@@ -106,7 +109,7 @@ def _exam_id(code: str) -> int:
 
 
 def _slice() -> tuple[int, int]:
-    limit = min(_whole("limit", rules.DEFAULT_LIMIT), rules.LARGEST_LIMIT)
+    limit = min(_whole("limit", rules.LARGEST_LIMIT), rules.LARGEST_LIMIT)
     return limit, _whole("offset", 0)
 
 

@@ -35,7 +35,7 @@ def ranked_exam(code: str) -> Exam:
 def ranked_codes() -> dict[str, int]:
     """Code → id of every exam that is ranked."""
     ranked = select(Exam.code, Exam.id).where(Exam.mode != exam_rules.Mode.PRACTICE.value)
-    return dict(db.session.execute(ranked).tuples().all())
+    return dict(db.session.execute(ranked).all())
 
 
 def unit_rows(exam: Exam) -> list[UnitRow]:
@@ -255,7 +255,7 @@ def absent(exam: Exam, *, unit_ids: Sequence[int] | None = None) -> list[tuple[s
     )
     if unit_ids is not None:
         wanted = wanted.where(Person.unit_id.in_(unit_ids))
-    return list(db.session.execute(wanted).tuples())
+    return [(name, unit) for name, unit in db.session.execute(wanted)]
 
 
 def first_absent(exam: Exam, rows: Sequence[UnitRow], *, count: int) -> list[tuple[str, str]]:

@@ -17,8 +17,8 @@ Row = TypeVar("Row")
 
 #: The wall goes no further: a public page never points at whoever is last (DESIGN_LANGUAGE §7).
 WALL_ROWS = 24
+#: Rows in one answer, unless fewer are asked for.
 LARGEST_LIMIT = 500
-DEFAULT_LIMIT = 100
 #: What a rate, a mean or a score reads where there is nothing to divide by (domain.md EXAM-10).
 NOTHING = "—"
 TIES = "同分先看参与率，再看平均分，都相同就并列。"

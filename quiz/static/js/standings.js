@@ -26,10 +26,9 @@
 
   function perPage() { return getComputedStyle(lists[1]).display === 'none' ? COLUMN : 2 * COLUMN; }
 
-  /* Only who has taken part, and never down to the last: see rules.WALL_ROWS. */
+  /* Only who has taken part; the address asks for no more than rules.WALL_ROWS, never down to the last. */
   function ranked(rows) {
-    return rows.filter(function (row) { return row.rank !== null && row.took_part > 0; })
-      .slice(0, +board.dataset.rows);
+    return rows.filter(function (row) { return row.rank !== null && row.took_part > 0; });
   }
 
   function row(entry) {
