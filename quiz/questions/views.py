@@ -22,7 +22,7 @@ blueprint = Blueprint("questions", __name__, url_prefix="/admin/questions")
 #: Rows of a preview on one page.
 PREVIEW_PAGE = 200
 #: Beyond what either database counts with, so that no address makes one fail.
-_ID = "int(max=2147483647)"
+_ID = "int"
 
 
 @blueprint.app_template_filter("moment")
