@@ -10,8 +10,17 @@ from quiz.commands.frame import WHO, Moment, Refused, as_json, in_app, say
 from quiz.exams import queries, rules, services
 from quiz.extensions import transaction
 from quiz.questions import queries as questions
+from quiz.standings import queries as ranking
 
 _WINDOW = timedelta(days=7)
+_HEADINGS = {
+    "rank": "名次",
+    "score": "得分",
+    "took_part": "参加",
+    "expected": "应参加",
+    "unit": "单位",
+    "name": "姓名",
+}
 
 
 @click.group(help="考试、竞赛和练习。")
@@ -82,4 +91,16 @@ def close_due() -> None:
 @as_json
 @in_app()
 def standings(code: str, by: str, json_: bool) -> None:
-    raise NotImplementedError
+    at, found = clock.now(), ranking.ranked_exam(code)
+    if by == "units":
+        document = ranking.units_document(found, at=at)
+        columns = ("rank", "score", "took_part", "expected", "unit")
+    else:
+        document = ranking.persons_document(found, at=at)
+        columns = ("rank", "score", "name", "unit")
+    lines = ("\t".join(_shown(row[column]) for column in columns) for row in document["rows"])
+    say(document, json_=json_, words=lambda: "\n".join(["\t".join(_HEADINGS[c] for c in columns), *lines]))
+
+
+def _shown(value: object) -> str:
+    return "—" if value is None else str(value)

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from conftest import NOON
 from factories import Phone, make_bank, make_exam, make_person, make_unit
 
-from conftest import NOON
 from quiz.exams import queries
 from quiz.extensions import db
 from quiz.sittings.models import Sitting
@@ -58,3 +58,20 @@ def test_close_due_finalises_what_is_over(mingshi, client, bank, time):
     assert mingshi("exam", "close-due").stdout == "收上来 1 份答卷。\n"
     db.session.rollback()
     assert db.session.query(Sitting).one().closed_by == "deadline"
+
+
+def test_standings_rank_units_and_mask_persons(mingshi, document, client, bank):
+    exam = make_exam(bank, at=NOON)
+    phone = Phone(client, exam, make_person("欧阳安宁", unit=make_unit()))
+    phone.submit(phone.start().get_json()["sitting"])
+    rows = document("standings", exam.code)["rows"]
+    assert [(row["rank"], row["unit"], row["took_part"]) for row in rows] == [(1, "青石镇", 1)]
+    assert document("standings", exam.code.lower(), "--by", "persons")["rows"][0]["name"] == "欧**宁"
+    assert "欧**宁" in mingshi("standings", exam.code, "--by", "persons").stdout
+    assert mingshi("standings", exam.code).stdout.startswith("名次\t得分")
+
+
+def test_standings_of_nothing_are_refused(mingshi):
+    done = mingshi("standings", "ZZZZ")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "没有这个场次码" in done.stderr

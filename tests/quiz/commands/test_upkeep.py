@@ -4,9 +4,9 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from conftest import NOON
 from factories import make_bank
 
-from conftest import NOON
 from quiz.cli import cli
 
 
