@@ -1,0 +1,72 @@
+"""The migrations make exactly what the models say, on both databases, and can be walked back."""
+
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from conftest import NOON
+from factories import make_bank, make_exam
+from sqlalchemy import inspect, text
+
+from quiz import schema
+from quiz.exams.models import Exam
+from quiz.extensions import db
+
+
+def differences():
+    with db.engine.connect() as connection:
+        options = {"compare_type": True, "render_as_batch": True}
+        return compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata)
+
+
+def tables():
+    return set(inspect(db.engine).get_table_names()) - {"alembic_version"}
+
+
+def test_from_empty_they_equal_the_models(app):
+    assert schema.is_current()
+    assert differences() == []
+    assert tables() == set(db.metadata.tables)
+
+
+def test_one_step_down_and_up_again(app):
+    db.session.remove()
+    flask_migrate.downgrade()
+    assert not schema.is_current()
+    with pytest.raises(schema.NotUpgraded):
+        schema.check_current()
+    schema.upgrade()
+    assert differences() == []
+
+
+def test_upgrading_what_is_at_head_changes_nothing(app):
+    exam = make_exam(make_bank(at=NOON), at=NOON).code
+    db.session.remove()
+    schema.upgrade()
+    assert db.session.query(Exam).one().code == exam
+
+
+def test_there_is_one_line_of_migrations(app):
+    script = ScriptDirectory(app.extensions["migrate"].directory)
+    assert len(script.get_heads()) == 1
+    assert len(script.get_bases()) == 1
+
+
+def test_a_database_of_a_later_version_is_not_served(app):
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
+    with pytest.raises(schema.NotUpgraded):
+        schema.check_current()
+
+
+def test_asking_does_not_make_an_empty_file(app, settings):
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("about the file of SQLite")
+    db.session.remove()
+    db.engine.dispose()
+    (Path(settings["DATA"]) / "mingshi.db").unlink()
+    assert not schema.is_current()
+    assert not (Path(settings["DATA"]) / "mingshi.db").exists()
