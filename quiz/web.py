@@ -272,6 +272,8 @@ def _compress(response: Response) -> Response:
         return response
     if request.endpoint == "static":
         response.direct_passthrough = False
+        # The open file is replaced below and must still be closed.
+        response.call_on_close(getattr(response.response, "close", bool))
         key = ("gzip", request.path, response.headers.get("ETag"))
         packed = memory().keep(key, lambda: gzip.compress(response.get_data(), 9))
     elif response.is_streamed:

@@ -18,7 +18,7 @@ from quiz.sittings import forms, pages, queries, services
 from quiz.sittings.models import Sitting
 
 blueprint = Blueprint("sittings", __name__)
-_SITTING = "/s/<int(max=2147483647):sitting_id>"
+_SITTING = "/s/<int:sitting_id>"
 
 
 @blueprint.get("/")
