@@ -15,11 +15,17 @@ from quiz.questions.models import Bank
 NEW = 0
 
 
+def _bank_id(value: Any) -> int:
+    """The chosen id; what is no number chooses no bank, instead of an English complaint."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else NEW
+
+
 class UploadForm(FlaskForm):
     """A file and the bank it goes into: one of the list, or a new one by its name."""
 
     file = FileField("题库文件", validators=[FileRequired("请先选择一个文件。")])
-    bank = SelectField("放进哪个题库", coerce=int, validate_choice=False)
+    bank = SelectField("放进哪个题库", coerce=_bank_id, validate_choice=False)
     name = StringField("新题库的名称", validators=[Length(max=200, message=rules.BadBankName.message)])
 
     def __init__(self, *, banks: list[Bank], **more: Any) -> None:

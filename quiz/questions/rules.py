@@ -1,7 +1,7 @@
 """What an import will do, told from plain values: which questions are new, which rows need a hand."""
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Set, Sized
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -99,12 +99,9 @@ class Outcome:
     def __init__(self, report: Report, known: Set[str]) -> None:
         self.report = report
         self._known = known
-        #: Whether rows must be told apart by their sheet too.
-        self.sheets = list(
-            dict.fromkeys(
-                [placed.sheet for placed in report.questions] + [problem.sheet for problem in report.problems]
-            )
-        )
+        read = [placed.sheet for placed in report.questions]
+        #: In order; where there are several, a row is named with its sheet.
+        self.sheets = list(dict.fromkeys(read + [problem.sheet for problem in report.problems]))
 
     @cached_property
     def _sorted(self) -> _Sorted:
@@ -136,9 +133,14 @@ class Outcome:
         return len(self.report.questions) + len(self.faulty)
 
     def count(self, tab: str) -> int:
-        if tab == "problems":
-            return len(self._problems)
-        return len(getattr(self._sorted, tab, self.report.changed))
+        """How many rows ``lines(tab)`` has, without making them."""
+        rows: dict[str, Sized] = {
+            "problems": self._problems,
+            "repeated": self._sorted.repeated,
+            "changed": self.report.changed,
+            "fresh": self.fresh,
+        }
+        return len(rows[tab])
 
     def lines(self, tab: str) -> list[Line]:
         """The rows of one of TABS, in the order they should be looked at."""

@@ -30,12 +30,17 @@ _LEFT_BEHIND = timedelta(hours=1)
 
 
 def find_or_make_bank(*, name: str, at: datetime) -> Bank:
+    """The bank of this name, made when there is none: two who ask at once get the same one."""
+    made = _insert(Bank).values(name=name.strip(), created_at=at)
+    db.session.execute(made.on_conflict_do_nothing(index_elements=["name"]))
     found = queries.bank_by_name(name)
-    if found is None:
-        found = Bank(name=name.strip(), created_at=at)
-        db.session.add(found)
-        db.session.flush()
+    assert found is not None
     return found
+
+
+def _insert(table: type[Bank] | type[Question]) -> Any:
+    """An INSERT that may leave out rows in conflict, which each database spells in its own module."""
+    return (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(table)
 
 
 def add_questions(
@@ -49,9 +54,8 @@ def add_questions(
 
     The fingerprint decides what is new, in the database itself: importing a file twice adds nothing.
     """
-    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert
     rows = [_row(bank.id, question, source_row, import_id, at) for question, source_row in questions]
-    statement = insert(Question).on_conflict_do_nothing(index_elements=["bank_id", "fingerprint"])
+    statement = _insert(Question).on_conflict_do_nothing(index_elements=["bank_id", "fingerprint"])
     # Counted by what comes back: the drivers do not agree on a row count when conflicts are left out.
     return len(db.session.execute(statement.returning(Question.id), rows).all()) if rows else 0
 

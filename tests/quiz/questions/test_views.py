@@ -227,7 +227,8 @@ def test_a_stranger_with_a_large_file_learns_nothing(client: FlaskClient, app: F
         ({"file": None}, "请先选择一个文件。"),
         ({"bank": " "}, "题库名称要有"),
         ({"bank": "长" * 81}, "题库名称要有"),
-        ({"which": "一"}, ""),
+        ({"which": "一", "bank": ""}, "题库名称要有"),
+        ({"which": "9" * 30, "bank": ""}, "题库名称要有"),
     ],
 )
 def test_an_incomplete_form_says_what_is_missing(
