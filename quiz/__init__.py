@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 
 from quiz import config, limits, web
+from quiz.exams import views as exams
 from quiz.extensions import Saver, csrf, db, login, migrate
 from quiz.memory import Memory
 from quiz.people import views as people
@@ -33,7 +34,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     limits.init_app(app)
     web.init_app(app)
-    for feature in (people, questions, sitting_api, sittings, standings, standing_api, reports):
+    for feature in (people, exams, questions, sitting_api, sittings, standings, standing_api, reports):
         app.register_blueprint(feature.blueprint)
     csrf.exempt(sitting_api.blueprint)
     return app

@@ -26,6 +26,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import text
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from quiz import tokens
 from quiz.access import ACCESS, ANYONE, CANDIDATE
@@ -41,6 +42,15 @@ _COMPRESSED = ("text/", "application/json", "image/svg+xml")
 _YEAR = 365 * 24 * 3600
 
 blueprint = Blueprint("web", __name__)
+
+
+class RowNumber(IntegerConverter):
+    """<int:…> in addresses: ASCII digits that fit every database's integer; anything else is not found."""
+
+    regex = "[0-9]{1,10}"
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
 
 
 class DeskSession(SecureCookieSessionInterface):
@@ -67,6 +77,7 @@ class CsrfFailed(RuleBroken):
 
 def init_app(app: Flask) -> None:
     app.session_interface = DeskSession()
+    app.url_map.converters["int"] = RowNumber
     app.register_blueprint(blueprint)
     app.before_request(_check_access)
     app.after_request(_finish)

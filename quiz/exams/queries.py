@@ -4,17 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import select
 
 from question_bank import Difficulty, Kind, Question
-from question_bank.paper import Pool
+from question_bank.marking import in_points
+from question_bank.paper import Pool, Preset
 from quiz.exams import rules
 from quiz.exams.models import Exam, PoolQuestion
 from quiz.extensions import db
 from quiz.memory import memory
+
+LONGEST_CODE = 12
+PER_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,75 @@ class FrozenPool:
 
 def exam_by_code(code: str) -> Exam:
     """The exam with this code in any case, or UnknownExam."""
-    found = db.session.scalar(select(Exam).where(Exam.code == code.strip().upper()))
+    wanted = code.strip().upper()
+    # Nothing else can be a code, and PostgreSQL takes no NUL in a text.
+    plausible = wanted.isascii() and wanted.isalnum() and len(wanted) <= LONGEST_CODE
+    found = db.session.scalar(select(Exam).where(Exam.code == wanted)) if plausible else None
     if found is None:
         raise rules.UnknownExam
     return found
+
+
+@dataclass(frozen=True)
+class Line:
+    """An exam as one line of a list."""
+
+    exam: Exam
+    state: rules.State
+    window: str
+    words: str
+
+
+def line(exam: Exam, *, at: datetime) -> Line:
+    found = state(exam, at=at)
+    words = {
+        rules.State.SCHEDULED: "未开考",
+        rules.State.OPEN: "进行中",
+        rules.State.CLOSED: "已结束",
+    }[found]
+    return Line(exam=exam, state=found, window=window(exam), words=words)
+
+
+def window(exam: Exam) -> str:
+    """11 月 24 日 9:00 至 11:30"""
+    opens = exam.opens_at.astimezone(zone())
+    closes = rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at).astimezone(zone())
+    until = f"{closes.hour}:{closes.minute:02}" if opens.date() == closes.date() else rules.moment(closes)
+    return f"{rules.moment(opens)} 至 {until}"
+
+
+def recent(*, limit: int) -> list[Exam]:
+    return list(db.session.scalars(select(Exam).order_by(Exam.id.desc()).limit(limit)))
+
+
+def page(number: int) -> tuple[list[Exam], bool]:
+    """The exams of one page, newest first, and whether there are more."""
+    wanted = select(Exam).order_by(Exam.id.desc()).offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)
+    found = list(db.session.scalars(wanted))
+    return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+def preset_card(preset: Preset) -> dict[str, Any]:
+    """A preset as the page shows and its script compares it: needs per kind, points, minutes, pass mark."""
+    needs: dict[str, int] = {}
+    for one in preset.spec.lines:
+        needs[one.kind.value] = needs.get(one.kind.value, 0) + one.count
+    parts = [
+        f"{line.kind.chinese.removesuffix('题')} {line.count}×{in_points(line.points)}"
+        for line in preset.spec.lines
+    ]
+    return {
+        "key": preset.key,
+        "name": preset.name,
+        "items": preset.spec.items,
+        "full": in_points(preset.spec.full),
+        "parts": " · ".join(parts),
+        "needs": needs,
+        "minutes": preset.minutes,
+        "pass_mark": in_points(preset.pass_mark),
+        "chances": preset.chances,
+        "counts": preset.counts,
+    }
 
 
 def state(exam: Exam, *, at: datetime) -> rules.State:

@@ -121,6 +121,11 @@ def check_settings(
         raise BadSettings(f"答题时间应当是 1 至 {LONGEST_MINUTES} 分钟。")
 
 
+def check_units(*, everybody: bool, chosen: int) -> None:
+    if not everybody and not chosen:
+        raise BadSettings("请至少选一个参加单位，或选“名册里的全部单位”。")
+
+
 def check_may_end(*, found: State) -> None:
     if found is not State.OPEN:
         raise CannotEnd

@@ -1,0 +1,123 @@
+"""The organiser's pages about exams: the work page, the list, making one, its poster."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from markupsafe import Markup
+
+from question_bank.paper import PRESETS
+from quiz import clock
+from quiz.errors import RuleBroken
+from quiz.exams import queries, rules, services
+from quiz.exams.forms import ExamForm
+from quiz.exams.models import Exam
+from quiz.extensions import transaction
+from quiz.people import queries as people
+from quiz.questions import queries as questions
+
+blueprint = Blueprint("exams", __name__, url_prefix="/admin")
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    at = clock.now()
+    lines = [queries.line(exam, at=at) for exam in queries.recent(limit=30)]
+    current = [line for line in lines if line.state is not rules.State.CLOSED]
+    facts = {"banks": questions.banks(), "persons": sum(people.headcounts().values()), "lines": lines}
+    return render_template("exams/home.html", current=current, **facts)
+
+
+@blueprint.get("/exams/")
+def index() -> ResponseReturnValue:
+    at, page = clock.now(), max(1, request.args.get("page", 1, type=_page))
+    exams, more = queries.page(page)
+    lines = [queries.line(exam, at=at) for exam in exams]
+    return render_template("exams/index.html", lines=lines, page=page, more=more)
+
+
+def _page(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+@blueprint.route("/exams/new", methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    at, refusal = clock.now(), None
+    form = _form(at)
+    if form.validate_on_submit():
+        try:
+            return redirect(url_for("standings.live", code=_create(form, at=at).code))
+        except RuleBroken as error:
+            refusal = error
+    page = render_template("exams/new.html", form=form, refusal=refusal, **_choices(form))
+    return page, 422 if request.method == "POST" else 200
+
+
+def _form(at: datetime) -> ExamForm:
+    local = at.astimezone(queries.zone()).replace(minute=0, second=0, microsecond=0, tzinfo=None)
+    preset = PRESETS["jining"]
+    form = ExamForm(
+        preset=preset.key,
+        opens_at=local + timedelta(hours=1),
+        closes_at=local + timedelta(hours=3),
+        minutes=preset.minutes,
+        pass_mark=preset.pass_mark / 100,
+        chances=preset.chances,
+        counts=preset.counts,
+    )
+    form.bank.choices = [(bank.id, bank.name) for bank in questions.banks()]
+    form.units.choices = [(unit.id, unit.name) for unit in people.units()]
+    return form
+
+
+def _choices(form: ExamForm) -> dict[str, Any]:
+    """What each bank has beside what each preset needs, for the page and its script."""
+    have = {bank_id: questions.count_by_kind(bank_id) for bank_id, _ in form.bank.choices}
+    return {"presets": [queries.preset_card(preset) for preset in PRESETS.values()], "have": have}
+
+
+def _create(form: ExamForm, *, at: datetime) -> Exam:
+    rules.check_units(everybody=form.everybody.data, chosen=len(form.units.data or ()))
+    with transaction():
+        bank = questions.bank(form.bank.data)
+        settings = form.settings(queries.zone())
+        exam = services.create(
+            bank, settings=settings, at=at, account_id=current_user.id, who=current_user.name
+        )
+    flash(f"考试已建好，场次码 {exam.code}。")
+    return exam
+
+
+@blueprint.get("/exams/<code>/poster")
+def poster(code: str) -> ResponseReturnValue:
+    exam = queries.exam_by_code(code)
+    facts = {"qr": Markup(_qr(exam)), "window": queries.window(exam), "address": join_address(exam)}
+    return render_template("exams/poster.html", exam=exam, sections=queries.sections(exam), **facts)
+
+
+@blueprint.get("/exams/<code>/qr.svg")
+def qr(code: str) -> ResponseReturnValue:
+    return Response(_qr(queries.exam_by_code(code)), mimetype="image/svg+xml")
+
+
+def _qr(exam: Exam) -> str:
+    code = segno.make(join_address(exam), error="m")
+    return code.svg_inline(border=0, dark="#211C16", omitsize=True, xmldecl=False)
+
+
+def join_address(exam: Exam) -> str:
+    """What the poster's code leads to: the public address if one is set, else the one used right now."""
+    base = current_app.config["BASE_URL"] or request.host_url.rstrip("/")
+    return f"{base}/e/{exam.code}"
+
+
+@blueprint.post("/exams/<code>/end")
+def end(code: str) -> ResponseReturnValue:
+    at = clock.now()
+    with transaction():
+        services.end(queries.exam_by_code(code), at=at, who=current_user.name)
+    flash("考试已结束。正在作答的人可以答到各自的时间到。")
+    return redirect(url_for("standings.live", code=code))
