@@ -3,6 +3,7 @@
 import io
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -85,24 +86,50 @@ def make_preview(time: Any) -> BankImport:
         return services.keep_preview(report=make_report(), bank_name="条例", account=account, at=time.now())
 
 
-def test_two_at_once_import_once(app: Flask, time: Any) -> None:
-    import_id, at = make_preview(time).id, time.now()
-    db.session.remove()
-    start, counts = threading.Barrier(4), []
+def press_at_once(app: Flask, press: Callable[[threading.Barrier], None]) -> int:
+    """Four threads press; returns how many imports the ledger knows."""
+    start = threading.Barrier(4)
 
-    def press() -> None:
+    def run() -> None:
         with app.app_context():
-            start.wait()
-            with transaction():
-                found = queries.bank_import(import_id)
-                counts.append(services.import_preview(found, at=at, who="olga"))
+            press(start)
             db.session.remove()
 
-    threads = [threading.Thread(target=press) for _ in range(4)]
+    threads = [threading.Thread(target=run) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return db.session.query(Deed).filter_by(what="bank.import").count()
+
+
+def test_four_at_once_import_once(app: Flask, time: Any) -> None:
+    import_id, at, counts = make_preview(time).id, time.now(), []
+    db.session.remove()
+
+    def press(start: threading.Barrier) -> None:
+        start.wait()
+        with transaction():
+            found = queries.bank_import(import_id)
+            counts.append(services.import_preview(found, at=at, who="olga"))
+
+    assert press_at_once(app, press) == 1
     assert counts == [3, 3, 3, 3]
     assert stored() == 3
-    assert db.session.query(Deed).filter_by(what="bank.import").count() == 1
+
+
+def test_control_looking_first_and_acting_later_imports_often(app: Flask, time: Any) -> None:
+    """Without the conditional update every press that looked in time would import."""
+    import_id, at = make_preview(time).id, time.now()
+    db.session.remove()
+
+    def press(start: threading.Barrier) -> None:
+        waiting = queries.bank_import(import_id).imported_at is None
+        start.wait()
+        if waiting:
+            with transaction():
+                found = queries.bank_import(import_id)
+                bank, report = queries.bank(found.bank_id), Report.from_json(found.report)
+                services.import_report(bank, report=report, accept=True, at=at, who="olga")
+
+    assert press_at_once(app, press) == 4
