@@ -1,16 +1,17 @@
 """Tables of banks, their questions, and imports waiting to be confirmed."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from question_bank import Difficulty, Kind
 from question_bank.question import Question as BankQuestion
 from quiz.extensions import Instant, Points, db
 
-APPROVED, RETIRED = "approved", "retired"
+DRAFT, APPROVED, RETIRED = "draft", "approved", "retired"
 
 
 class Bank(db.Model):
@@ -42,6 +43,15 @@ class Question(db.Model):
     points: Mapped[Decimal | None] = mapped_column(Points)
     fingerprint: Mapped[str]
     state: Mapped[str] = mapped_column(default=APPROVED)
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    #: The article its 依据 names, when that regulation's text is loaded.
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"))
+    practisable: Mapped[bool] = mapped_column(default=True, server_default=true())
+    #: Goes up with every change; each is kept as a QuestionVersion.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    #: Names of the accounts that wrote it last and that approved it.
+    author: Mapped[str] = mapped_column(default="", server_default="")
+    reviewer: Mapped[str] = mapped_column(default="", server_default="")
     import_id: Mapped[int | None] = mapped_column(ForeignKey("bank_import.id"))
     #: Row of the file it came from, for tracing.
     source_row: Mapped[int | None]
@@ -61,6 +71,62 @@ class Question(db.Model):
         )
 
 
+class QuestionVersion(db.Model):
+    """What a question was after one change; ``document`` holds every field the page can edit."""
+
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"), primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    who: Mapped[str]
+    #: What was done, in a word: import, edit, approve, retire, merge …
+    deed: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Regulation(db.Model):
+    """A regulation in one version, loaded as text: what 依据 refers to."""
+
+    __table_args__ = (
+        UniqueConstraint("title", "edition", name="uq_regulation_title_edition"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: 信访工作条例, without the brackets.
+    title: Mapped[str]
+    #: 2022 年 2 月 25 日发布, or whatever tells this version from others.
+    edition: Mapped[str]
+    effective_on: Mapped[date | None]
+    repealed_on: Mapped[date | None]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Article(db.Model):
+    """One article of a regulation."""
+
+    __table_args__ = (
+        UniqueConstraint("regulation_id", "number", name="uq_article_regulation_id_number"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    regulation_id: Mapped[int] = mapped_column(ForeignKey("regulation.id"))
+    number: Mapped[int]
+    chapter: Mapped[str] = mapped_column(default="")
+    text: Mapped[str]
+
+
+class HeadingMapping(db.Model):
+    """Which column is which, and what numeric kind codes mean, as an organiser once said for such a sheet."""
+
+    #: Digest of the sheet's headings, or of its shape when it has none.
+    signature: Mapped[str] = mapped_column(primary_key=True)
+    #: question_bank.columns.ColumnMapping as JSON.
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    who: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
 class BankImport(db.Model):
     """A file that was read and shown: the whole Report, so that what was seen is what is imported."""
 
@@ -75,3 +141,10 @@ class BankImport(db.Model):
     created_at: Mapped[datetime] = mapped_column(Instant)
     imported_at: Mapped[datetime | None] = mapped_column(Instant)
     imported: Mapped[int | None]
+    #: SHA-256 of the file, to notice the same one again.
+    digest: Mapped[str] = mapped_column(default="", server_default="")
+    #: Corrections made on the page: "sheet!row" → the question as corrected, or null for "leave it out".
+    fixes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    #: The mapping this file was read with, when one was needed.
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None] = mapped_column(Instant)
