@@ -1,6 +1,8 @@
-"""``python -m question_bank``: check files before anybody imports them, and draw papers that can be redrawn.
+"""``python -m question_bank``: check files before anybody imports them, draw papers that can be redrawn,
+and convert a bank from one format to another.
 
-Exit codes: 0 done, 1 read but some rows have errors (check) or refused (draw), 2 not readable or wrong usage.
+Exit codes: 0 done; 1 read but some rows have errors (check), refused (draw), or not everything could be
+carried over (convert); 2 not readable or wrong usage.
 """
 
 import argparse
@@ -10,10 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from question_bank.errors import CannotRead
+from question_bank.conversion import Conversion, convert
+from question_bank.errors import CannotRead, CannotWrite
 from question_bank.paper import PaperSpec, Shortage, draw
 from question_bank.question import FALSE, TRUE, Kind
 from question_bank.reading.child import read_limited
+from question_bank.reading.entries import FOREIGN
 from question_bank.report import ERROR, Report
 
 _FINE, _REFUSED, _UNREADABLE = 0, 1, 2
@@ -27,19 +31,21 @@ _REASONS = {
     "lookup": "对照表",
     "empty": "空表",
     "no-headings": "没有表头",
-}
+} | FOREIGN
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "check":
         return _check(options.files, as_json=options.json)
+    if options.command == "convert":
+        return _convert(options.source, options.target, keys=not options.without_keys)
     return _draw(options.file, options.spec, options.seed, as_json=options.json)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m question_bank", description="检查题库文件，按规则抽题组卷。"
+        prog="python -m question_bank", description="检查题库文件，按规则抽题组卷，转换题库格式。"
     )
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="检查题库文件，列出每一处问题")
@@ -50,7 +56,15 @@ def _parser() -> argparse.ArgumentParser:
     drawn.add_argument("--spec", required=True, type=Path, metavar="SPEC.json", help="抽题规则文件")
     drawn.add_argument("--seed", required=True, help="抽题的种子文字，相同的种子得到相同的试卷")
     drawn.add_argument("--json", action="store_true", help="输出 JSON")
+    _add_convert(commands.add_parser("convert", help="把题库转成另一种格式"))
     return parser
+
+
+def _add_convert(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="IN", type=Path, help="原来的题库")
+    formats = "按扩展名定格式：.xlsx .csv .gift .xml（Moodle）.zip（QTI 3）.txt（Aiken）.docx（练习册）"
+    parser.add_argument("target", metavar="OUT", type=Path, help=formats)
+    parser.add_argument("--without-keys", action="store_true", help="练习册不附答案")
 
 
 def _check(files: Sequence[Path], *, as_json: bool) -> int:
@@ -102,6 +116,30 @@ def _draw(file: Path, spec_file: Path, seed: str, *, as_json: bool) -> int:
     return _FINE
 
 
+def _convert(source: Path, target: Path, *, keys: bool) -> int:
+    try:
+        done = convert(source, target, keys=keys, reader=_read)
+    except CannotRead as refusal:
+        _say(f"{source.name}：{refusal.message}")
+        return _UNREADABLE
+    except CannotWrite as refusal:
+        _say(f"{target.name}：{refusal.message}")
+        return _UNREADABLE if refusal.code == "unknown-format" else _REFUSED
+    except OSError:
+        _say(f"{target.name}：写不了这个文件。请检查文件夹是否存在、有没有权限。")
+        return _REFUSED
+    print(f"{target.name}  写出 {done.written} 题")
+    for sentence in _losses(done):
+        _say(sentence)
+    return _REFUSED if done.losses or done.report.errors else _FINE
+
+
+def _losses(done: Conversion) -> list[str]:
+    """One line for each thing that is not in the new file."""
+    lines = [f"{problem.sheet}!{problem.row}  没有读入：{problem.message}" for problem in done.report.errors]
+    return lines + [f"第 {loss.number} 题  {loss.message}" for loss in done.losses]
+
+
 def _read(file: Path) -> Report:
     try:
         file.open("rb").close()
@@ -126,7 +164,8 @@ def _summary(report: Report) -> str:
     lines = [report.file, f"  可用 {len(report.questions)} 题"]
     lines += [f"    {kind.chinese} {counts[kind.value]:>6}" for kind in Kind if counts[kind.value]]
     for left in report.left_out:
-        lines.append(f"  没有读入工作表“{left.sheet}”：{_REASONS.get(left.reason, left.reason)}")
+        what = "" if left.reason in FOREIGN else "工作表"
+        lines.append(f"  没有读入{what}“{left.sheet}”：{_REASONS.get(left.reason, left.reason)}")
     if report.changed:
         lines.append(f"  自动改好 {len(report.changed)} 处")
     if report.duplicates:

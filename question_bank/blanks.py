@@ -31,6 +31,11 @@ def count(stem: str) -> int:
     return len(_BLANK.findall(stem)) or len(_WIDE_GAP.findall(stem))
 
 
+def ends(stem: str) -> list[int]:
+    """Where each gap made of signs ends in the stem; wide spaces are none of these."""
+    return [found.end() for found in _BLANK.finditer(stem)]
+
+
 def pieces(answer: str, blanks: int) -> tuple[str, ...]:
     """One accepted text per blank where the answer splits into exactly as many, else the whole as one."""
     if blanks > 1:

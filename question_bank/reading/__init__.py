@@ -11,8 +11,9 @@ from question_bank.columns import ColumnMapping
 from question_bank.errors import CannotRead
 from question_bank.kinds import deduced_codes, defined_codes, is_code, kind_of_name
 from question_bank.question import Kind
-from question_bank.reading import container, text, workbook
+from question_bank.reading import container, exchange, text, workbook
 from question_bank.reading.draft import Draft, drafts, looks_like, writing_of
+from question_bank.reading.entries import Entries
 from question_bank.reading.judging import Judge, Setting
 from question_bank.reading.sheet import Sheet
 from question_bank.reading.table import Table, tables, why_left_out
@@ -35,12 +36,26 @@ def read(path: str | Path, *, name: str | None = None, mapping: ColumnMapping | 
     path = Path(path)
     name = (name or path.name).encode("utf-8", "replace").decode()
     data = _bytes(path)
+    reader = exchange.reader_of(data) if len(data) <= container.LARGEST_FILE else None
+    if reader is not None:
+        return _exchanged(reader, name)
     kind = container.recognise(data)
     stem = Path(name).stem
     found = [text.sheet(data, stem)] if kind is container.Container.TEXT else workbook.sheets(data, kind)
     report = Report(name)
     chosen = _chosen_tables(found, mapping, report)
     _judge_all(chosen, stem, mapping, report)
+    report.problems.sort(key=lambda problem: problem.severity != ERROR)
+    report.duplicates = duplicates(report.questions)
+    return report
+
+
+def _exchanged(reader: exchange.Reader, name: str) -> Report:
+    """The report on a file of an exchange format."""
+    report = Report(name)
+    reader(Entries(report, Path(name).stem))
+    if not report.questions and not report.problems:
+        raise CannotRead("no-questions", "没有找到题目。请检查文件后重新上传。")
     report.problems.sort(key=lambda problem: problem.severity != ERROR)
     report.duplicates = duplicates(report.questions)
     return report

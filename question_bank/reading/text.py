@@ -22,7 +22,7 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def guarded(cell: str) -> str:
-    """The cell as it is written: with an apostrophe in front where a program would compute it (promises F1)."""
+    """The cell as it is written: an apostrophe in front of what a program would compute (promises F1)."""
     return "'" + cell if _COMPUTED.match(cell) and not _PLAIN_NUMBER.fullmatch(cell) else cell
 
 
@@ -96,7 +96,7 @@ def _delimiter(text: str) -> str:
     best, evenness = "", 0.0
     for delimiter in _DELIMITERS:
         rows = [row for row in _parsed(sample, delimiter, csv.QUOTE_MINIMAL) or [] if any(row)]
-        if any(recognise([cell.strip() for cell in row]) for row in rows[:15]):
+        if _headed(rows):
             return delimiter
         widths = Counter(len(row) for row in rows[:_SAMPLE])
         width, count = widths.most_common(1)[0] if widths else (1, 0)
@@ -106,6 +106,16 @@ def _delimiter(text: str) -> str:
         message = "这是纯文字，不是表格，现在只读表格。请把题目整理成 .xlsx 表格后再传。"
         raise CannotRead("plain-text", message)
     return best
+
+
+def has_headings(text: str) -> bool:
+    """Whether a row of headings stands near the top, under any delimiter."""
+    sample = "\n".join(text.split("\n", 40)[:40])
+    return any(_headed(_parsed(sample, delimiter, csv.QUOTE_MINIMAL) or []) for delimiter in _DELIMITERS)
+
+
+def _headed(rows: list[list[str]]) -> bool:
+    return any(recognise([cell.strip() for cell in row]) for row in [row for row in rows if any(row)][:15])
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:

@@ -1,0 +1,73 @@
+"""The organiser's table, the same in a workbook and in delimited text.
+
+题型 题干 选项A… 答案 解析 依据 章节 难度 分值: the headings of the template. The stem's heading becomes
+题干（原样） where the reader would else take the start of a text for the file's own numbering.
+"""
+
+import json
+from collections.abc import Sequence
+
+from question_bank import blanks
+from question_bank.columns import VERBATIM
+from question_bank.options import inside_stem, listed_texts, without_letters
+from question_bank.question import LABELS, TRUE, Kind, Question
+from question_bank.reading.draft import NUMBER
+
+#: Tried between the texts of several blanks: the first that is taken apart again as it was.
+_BETWEEN = ("；", "\n", "\\", "|", "#", "&&")
+_AFTER = ("答案", "解析", "依据", "章节", "难度", "分值")
+_LEAST_OPTIONS = 4
+
+
+def headings(questions: Sequence[Question], *, options: int = _LEAST_OPTIONS) -> list[str]:
+    """The heading row; at least ``options`` columns for options."""
+    most = max([options, *(len(question.options) for question in questions)])
+    stem = f"题干（{VERBATIM}）" if any(map(_needs_verbatim, questions)) else "题干"
+    return ["题型", stem, *(f"选项{LABELS[place]}" for place in range(most)), *_AFTER]
+
+
+def row(question: Question, width: int) -> list[str | float | None]:
+    """The cells of one question, ``width`` of them; points are a number, everything else is text."""
+    room = width - len(_AFTER) - 2
+    return [
+        question.kind.chinese,
+        question.stem,
+        *question.options,
+        *[""] * (room - len(question.options)),
+        key_text(question),
+        question.explanation,
+        question.basis,
+        question.chapter,
+        question.difficulty.chinese,
+        question.points,
+    ]
+
+
+def key_text(question: Question) -> str:
+    """The answer as it stands in a cell: ACD, 正确, the texts of the blanks, the model answer."""
+    if question.kind is Kind.TRUE_FALSE:
+        return "正确" if question.key == (TRUE,) else "错误"
+    if question.kind.has_options:
+        return "".join(question.key)
+    if question.kind is Kind.SHORT:
+        text = "".join(question.key)
+        return _list(question.key) if text.startswith("[") and listed_texts(text) else text
+    gaps = blanks.count(question.stem)
+    joined = [mark.join(question.key) for mark in _BETWEEN]
+    plain = (text for text in joined if not _is_list(text) and blanks.pieces(text, gaps) == question.key)
+    return next(plain, _list(question.key))
+
+
+def _list(texts: Sequence[str]) -> str:
+    return json.dumps(list(texts), ensure_ascii=False)
+
+
+def _is_list(text: str) -> bool:
+    return text.startswith("[") and text.endswith("]") and bool(listed_texts(text))
+
+
+def _needs_verbatim(question: Question) -> bool:
+    """Whether the reader would take something off the stem or an option."""
+    numbered = NUMBER.match(question.stem)
+    lettered = tuple(without_letters(question.options)) != question.options
+    return bool(numbered or lettered or (not question.options and inside_stem(question.stem)))

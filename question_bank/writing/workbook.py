@@ -1,0 +1,75 @@
+"""The organiser's workbook (.xlsx).
+
+Every cell is written as text or number by its own type, never as what it looks like: a stem that begins
+with = stays a stem (promises F1). A text too long for a cell is refused instead of cut (F2).
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+
+from xlsxwriter import Workbook  # type: ignore[import-untyped]
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+
+from question_bank.errors import CannotWrite
+from question_bank.question import Question
+from question_bank.writing import table
+
+#: What a cell of a workbook holds, counted as the format counts: in UTF-16 units.
+LONGEST_CELL = 32_767
+_LITERAL = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_WIDTHS = {"题型": 9, "答案": 14, "解析": 40, "依据": 24, "章节": 18, "难度": 7, "分值": 7}
+
+
+def document(questions: Sequence[Question]) -> bytes:
+    """A workbook with one sheet 题目. CannotWrite when a text does not fit into a cell."""
+    file, book = new()
+    question_sheet(book, "题目", questions)
+    return closed(file, book)
+
+
+def new() -> tuple[io.BytesIO, Workbook]:
+    """A workbook in memory in which texts stay texts."""
+    file = io.BytesIO()
+    return file, Workbook(file, {"in_memory": True, **_LITERAL})
+
+
+def closed(file: io.BytesIO, book: Workbook) -> bytes:
+    book.close()
+    return file.getvalue()
+
+
+def question_sheet(
+    book: Workbook, name: str, questions: Sequence[Question], *, options: int = 4
+) -> Worksheet:
+    """Add a sheet in the template's columns, at least ``options`` of them for options."""
+    headings = table.headings(questions, options=options)
+    widths = {heading: _WIDTHS.get(heading, 56 if heading.startswith("题干") else 20) for heading in headings}
+    return plain_sheet(book, name, widths, [table.row(question, len(headings)) for question in questions])
+
+
+def plain_sheet(
+    book: Workbook, name: str, widths: Mapping[str, int], rows: Sequence[Sequence[str | float | None]]
+) -> Worksheet:
+    """Add a sheet with these headings (each with the width of its column) and cells below them."""
+    sheet: Worksheet = book.add_worksheet(name)
+    head = book.add_format({"bold": True, "bg_color": "#F3EDE1", "bottom": 1, "valign": "vcenter"})
+    # Text format keeps what is typed into the sheet later: 1/2 must not become a date.
+    body = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+    sheet.freeze_panes(1, 0)
+    for column, (heading, width) in enumerate(widths.items()):
+        sheet.set_column(column, column, width, body)
+        sheet.write_string(0, column, heading, head)
+    for number, cells in enumerate(rows, start=1):
+        for column, value in enumerate(cells):
+            if isinstance(value, str) and value:
+                _check_length(value, number, list(widths)[column])
+                sheet.write_string(number, column, value, body)
+            elif value is not None and value != "":
+                sheet.write_number(number, column, value)
+    return sheet
+
+
+def _check_length(text: str, number: int, heading: str) -> None:
+    if len(text) * 2 > LONGEST_CELL and len(text.encode("utf-16-le")) // 2 > LONGEST_CELL:
+        message = f"第 {number} 题的{heading}超过 {LONGEST_CELL} 个字，写不进表格。请缩短后再试。"
+        raise CannotWrite("cell-too-long", message)
