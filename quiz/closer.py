@@ -1,21 +1,30 @@
-"""Finalises sittings whose time is over, so that nobody has to come back for their score to count.
+"""What happens without anybody asking: sittings whose time is over are closed, papers are drawn ahead.
 
-The database decides who closes a sitting: any number of workers and commands may do this at once.
+The database decides who closes a sitting and who draws a paper: any number of workers and commands may do
+this at once.
 """
 
 import atexit
 import random
 import threading
+import time
 from datetime import datetime
 
 from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from quiz import clock
+from quiz.exams import queries as exams
+from quiz.exams.models import Exam
+from quiz.exams.rules import Mode, State
 from quiz.extensions import db, transaction
-from quiz.sittings import closing, queries
+from quiz.sittings import closing, queries, services
 
 #: Seconds between two looks. With sittings.rules.SETTLE this stays well under the promised five.
 PAUSE = 1.0
+#: Seconds until papers are looked for again once all are there.
+REST = 15.0
 
 
 def close_due(*, at: datetime) -> int:
@@ -38,12 +47,27 @@ def close_due(*, at: datetime) -> int:
     return closed
 
 
+def draw_ahead(*, at: datetime) -> int:
+    """Draw some of the papers of exams that are open or will be; returns how many, 0 when all are ready.
+
+    A few at a time once an exam is open: the phones that save wait for this as for any other writer.
+    """
+    drawn = 0
+    for exam in db.session.scalars(select(Exam).where(Exam.mode == Mode.EXAM.value, Exam.closes_at > at)):
+        state = exams.state(exam, at=at)
+        if state is not State.CLOSED:
+            with transaction():
+                drawn += services.make_papers(exam, limit=200 if state is State.SCHEDULED else 50)
+    return drawn
+
+
 class Closer:
-    """A thread that calls close_due() about once a second until it is stopped."""
+    """A thread that calls close_due() and draw_ahead() about once a second until it is stopped."""
 
     def __init__(self, app: Flask, *, pause: float = PAUSE) -> None:
         self._app, self._pause = app, pause
         self._stopping = threading.Event()
+        self._rests_until = 0.0
         # A daemon: a database that does not answer must not keep the server from stopping.
         self._thread = threading.Thread(target=self._run, name="closer", daemon=True)
 
@@ -65,8 +89,21 @@ class Closer:
         """One look; whatever goes wrong is logged and tried again at the next."""
         with self._app.app_context():
             try:
-                close_due(at=clock.now())
+                at = clock.now()
+                close_due(at=at)
+                self._draw_ahead(at)
             except Exception:
                 self._app.logger.exception("closing sittings failed; it will be tried again")
             finally:
                 db.session.remove()
+
+    def _draw_ahead(self, at: datetime) -> None:
+        """Rests for a while when all are drawn: then only somebody new on the roster is without a paper."""
+        if time.monotonic() < self._rests_until:
+            return
+        try:
+            if not draw_ahead(at=at):
+                self._rests_until = time.monotonic() + REST
+        except IntegrityError:
+            # Somebody of these pressed start at this very moment and has a paper now.
+            db.session.rollback()

@@ -34,13 +34,13 @@ def sentences(code: str, *, address: str, port: int, drawn: bool) -> str:
 {picture}
   现场大屏    {here}/board/{code}
   组织者      {here}/admin/
-              账号 {making.ACCOUNT}    密码 {making.PASSWORD}
+              账号 {making.ACCOUNT}，密码 {making.PASSWORD}
   首页        {here}/
 
   考生（“{making.OPEN_TITLE}”，场次码 {code}）
-    {first.name}    {first.unit}    手机号 {first.phone}
-    {second.name}  {second.unit}    手机号 {second.phone}
-    {third.name}  {third.unit}    工号 {third.number}  口令 {county.PASSCODE}
+    {first.name}，{first.unit}，手机号 {first.phone}
+    {second.name}，{second.unit}，手机号 {second.phone}
+    {third.name}，{third.unit}，工号 {third.number}，口令 {county.PASSCODE}
 
   同一网络里的人都能打开。按 Ctrl-C 停止。
 """

@@ -1,14 +1,17 @@
 """Sittings whose time is over are finalised without anybody coming back."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from conftest import NOON
 from factories import Phone, make_bank, make_exam, make_person, make_unit
 
 from quiz import closer
+from quiz.exams.models import Paper
+from quiz.exams.rules import Mode
 from quiz.extensions import db
-from quiz.sittings import closing, rules
+from quiz.sittings import closing, queries, rules
 from quiz.sittings.models import Sitting
 
 
@@ -65,6 +68,31 @@ def test_a_look_survives_whatever_goes_wrong_and_the_next_one_works(app, started
     assert "it will be tried again" in caplog.text
     thread.look()
     assert open_ids() == []
+
+
+def papers():
+    db.session.rollback()
+    return db.session.query(Paper).count()
+
+
+def test_papers_are_drawn_ahead_until_all_are_there(app, time):
+    unit = make_unit()
+    for number in range(3):
+        make_person(f"安{number}", unit=unit, phone=f"1380000000{number}")
+    bank = make_bank(at=NOON)
+    make_exam(bank, at=NOON + timedelta(hours=1))
+    make_exam(bank, at=NOON - timedelta(hours=9))
+    make_exam(bank, at=NOON, mode=Mode.PRACTICE)
+    closer.Closer(app).look()
+    assert papers() == 3
+    assert closer.draw_ahead(at=NOON) == 0
+
+
+def test_a_start_at_the_same_moment_is_no_failure(app, started, time, monkeypatch, caplog):
+    person = make_person("晚来", unit=make_unit("双桥镇"), phone="13800000009")
+    monkeypatch.setattr(queries, "persons_without_paper", lambda exam, limit: [1, person.id])
+    closer.Closer(app).look()
+    assert (papers(), caplog.text) == (3, "")
 
 
 def test_the_thread_looks_until_it_is_stopped(app, monkeypatch):
