@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 import segno
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from quiz import clock
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
+from quiz.exams.views import join_address
 from quiz.standings import queries, rules
 from quiz.standings.rules import Formula
 
@@ -75,12 +76,7 @@ def _live_parts(exam: Exam, at: datetime) -> dict[str, Any]:
 def title_size(title: str) -> int:
     """In u: one line as long as that is readable from the last row, else two. 单位榜 follows the title."""
     width = sum(0.55 if character.isascii() else 1 for character in title) + 4
-    return max(40, min(68, int(1290 / width)))
-
-
-def join_address(exam: Exam) -> str:
-    """What the QR code says: the scan target of the exam, on the address people reach us at."""
-    return f"{current_app.config['BASE_URL'] or request.url_root.rstrip('/')}/e/{exam.code}"
+    return max(40, min(68, int(1180 / width)))
 
 
 def qr_of(exam: Exam) -> Markup:

@@ -49,11 +49,11 @@
 
   /* The largest size at which the whole name fits, in two lines if one is not enough. */
   function fit(li) {
-    var name = li.querySelector('.nm'), tries = [[62], [54], [48], [44], [46, 2], [40, 2], [34, 2], [28, 2]];
+    var name = li.querySelector('.nm'), tries = [[62], [54], [48], [44], [42, 2], [38, 2], [34, 2], [30, 2]];
     for (var i = 0; i < tries.length; i++) {
       name.style.fontSize = 'calc(' + tries[i][0] + '*var(--u))';
       name.classList.toggle('two', tries[i].length > 1);
-      if (name.scrollWidth <= name.clientWidth && name.scrollHeight <= li.clientHeight) { return; }
+      if (name.scrollWidth <= name.clientWidth && name.offsetHeight <= li.clientHeight) { return; }
     }
   }
 
@@ -159,9 +159,10 @@
     put('clock', local.getUTCHours() + ':' + (minutes < 10 ? '0' : '') + minutes);
     var age = Date.now() - heardAt, old = document.getElementById('old');
     old.hidden = age < OLD;
+    document.getElementById('rule').hidden = age >= OLD;
     if (age >= OLD) {
       var seconds = Math.round(age / 1000);
-      put('old', '数据更新于 ' + (seconds < 120 ? seconds + ' 秒' : Math.floor(seconds / 60) + ' 分钟') + '前');
+      put('old', '数据更新于 ' + (seconds < 120 ? seconds + ' 秒' : Math.floor(seconds / 60) + ' 分钟') + '前，正在重新连接');
     }
     if (movedAt && Date.now() - movedAt > MOVES_STAY) { moves = {}; movedAt = 0; draw(); }
     if (!still && Date.now() - turnedAt >= PAGE && shown.length > perPage()) {

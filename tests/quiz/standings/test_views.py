@@ -44,7 +44,7 @@ def test_what_has_no_board_is_a_page_that_says_so(app: Flask, client: FlaskClien
     assert client.get(f"/board/{practice.code}").status_code == 404
 
 
-@pytest.mark.parametrize(("title", "size"), [("考试", 68), ("字" * 20, 53), ("字" * 60, 40), ("a" * 20, 68)])
+@pytest.mark.parametrize(("title", "size"), [("考试", 68), ("字" * 20, 49), ("字" * 60, 40), ("a" * 20, 68)])
 def test_titles_of_every_length_fit(title: str, size: int) -> None:
     assert views.title_size(title) == size
 
@@ -63,8 +63,13 @@ def test_the_live_page_is_for_the_desk(client: FlaskClient, exam: Exam) -> None:
         assert "/admin/sign-in" in response.headers["Location"]
 
 
+def skip_without_rail(desk: FlaskClient) -> None:
+    if "people.roster" not in desk.application.view_functions:
+        pytest.skip("the rail leads to the roster, which is not there yet")
+
+
 def test_the_live_page_shows_figures_problems_and_who_is_missing(desk: FlaskClient, exam: Exam, time) -> None:
-    pytest.importorskip("quiz.exams.views", reason="the rail leads to pages of exams")
+    skip_without_rail(desk)
     good, bad = make_unit("先进单位"), make_unit("<落后>单位")
     make_result(exam, make_person("欧阳一", unit=good), "90", at=time.at)
     make_person("欧阳二", unit=bad, phone="13800000002")
@@ -85,7 +90,7 @@ def test_an_exam_without_anybody_has_a_live_page(desk: FlaskClient, exam: Exam) 
 
 
 def test_an_ended_exam_offers_no_end(desk: FlaskClient, exam: Exam, time) -> None:
-    pytest.importorskip("quiz.exams.views", reason="the rail leads to pages of exams")
+    skip_without_rail(desk)
     assert "确定结束" in desk.get(f"/admin/exams/{exam.code}").get_data(as_text=True)
     with transaction():
         exam.ended_at = time.at

@@ -1,0 +1,105 @@
+"""The board on the wall in a real browser: it moves, it pages, it survives the network, it fits."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from factories import make_person, make_result, make_unit
+
+from quiz.exams.queries import exam_by_code
+
+pytestmark = pytest.mark.browser
+
+LONG = "中国邮政储蓄银行股份有限公司安澜县城关街道支行营业部"
+
+
+def sit(hall: Any, unit: str, score: str, phone: int) -> None:
+    """Somebody of a new unit hands in."""
+    with hall.app.app_context():
+        person = make_person(f"欧阳{phone}", unit=make_unit(unit), phone=f"1390000{phone:04}")
+        make_result(exam_by_code(hall.code), person, score, at=datetime.now(UTC), minutes=20)
+
+
+@pytest.fixture
+def wall(hall: Any, phone: Callable[..., Any]) -> Callable[..., Any]:
+    def open_(width: int = 1920, height: int = 1080, mark: str = "#still") -> Any:
+        page = phone(width, height)
+        page.goto(f"/board/{hall.code}{mark}")
+        return page
+
+    return open_
+
+
+def names(page: Any) -> list[str]:
+    return page.locator(".lb li .nm").all_inner_texts()
+
+
+def test_the_first_hand_in_opens_the_board_and_a_better_one_rises(
+    hall: Any, wall: Callable[..., Any]
+) -> None:
+    page = wall()
+    page.get_by_text("榜单还空着").wait_for()
+    sit(hall, "望河镇", "80", 1)
+    page.locator(".lb li").wait_for()
+    assert names(page) == ["望河镇"]
+    assert page.locator(".sc").inner_text() == "90.0"
+    assert not page.get_by_text("榜单还空着").is_visible()
+    sit(hall, "县司法局", "95", 2)
+    page.locator(".mv.dn").wait_for()
+    assert names(page) == ["县司法局", "望河镇"]
+    assert page.locator(".mv.dn").inner_text() == "▼1"
+
+
+def test_without_network_it_keeps_the_board_says_how_old_it_is_and_heals(
+    hall: Any, wall: Callable[..., Any]
+) -> None:
+    sit(hall, "望河镇", "80", 1)
+    page = wall()
+    page.locator(".lb li").wait_for()
+    page.context.set_offline(True)
+    page.locator("#old").wait_for(timeout=15_000)
+    assert "秒前，正在重新连接" in page.locator("#old").inner_text()
+    assert names(page) == ["望河镇"]
+    sit(hall, "县司法局", "95", 2)
+    page.context.set_offline(False)
+    page.get_by_text("县司法局").wait_for()
+    page.locator("#old").wait_for(state="hidden")
+
+
+def test_pages_turn_and_never_show_who_did_not_take_part(hall: Any, wall: Callable[..., Any]) -> None:
+    for number in range(9):
+        sit(hall, f"第{number}单位", str(90 - number), number)
+    page = wall(mark="")
+    page.get_by_text("第 1 至 8 家").wait_for()
+    assert len(names(page)) == 8
+    page.get_by_text("第 9 至 9 家").wait_for(timeout=15_000)
+    assert names(page) == ["第8单位"]
+    # 青石镇 of the hall is expected and nobody of it came.
+    assert "青石镇" not in page.content()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "columns"), [(1920, 1080, 1), (2048, 1024, 1), (3840, 1080, 2), (1024, 768, 1)]
+)
+def test_everything_fits_on_every_wall(
+    hall: Any, wall: Callable[..., Any], width: int, height: int, columns: int
+) -> None:
+    for number in range(9):
+        sit(hall, LONG if number == 4 else f"第{number}单位", str(90 - number), number)
+    page = wall(width, height)
+    page.locator(".lb li").first.wait_for()
+    shown = page.locator(".lb li:visible")
+    assert shown.count() == (8 if columns == 1 else 9)
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll('.lb li, .nm, .sd, .sd *, .ft, .sh1 *')].filter(one => {
+            const box = one.getBoundingClientRect();
+            return box.width && (box.right > innerWidth + 1 || box.bottom > innerHeight + 1 || box.top < 0);
+        }).map(one => one.className || one.tagName)"""
+    )
+    assert outside == []
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('.nm')].filter(one => one.offsetParent &&
+            (one.scrollWidth > one.clientWidth || one.offsetHeight > one.parentNode.clientHeight)).length"""
+    )
+    assert cut == 0
