@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
+from question_bank import writing
 from quiz import clock
 from quiz.commands.frame import FILE, WHO, Refused, as_json, in_app, say
 from quiz.extensions import transaction
-from quiz.questions import services
+from quiz.questions import queries, services
 from quiz.questions.rules import FileRefused
 
 
@@ -42,3 +43,17 @@ def import_(context: click.Context, file: Path, name: str, accept_good: bool, js
     if report.errors and not accept_good:
         click.echo("有错的行，这次没有入库。改好后再来，或者加上 --accept-good。", err=True)
     context.exit(1 if report.errors else 0)
+
+
+@bank.command(help="把题库写成文件，格式按文件的扩展名：xlsx、csv、gift、xml、zip、txt、docx。")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--bank", "name", required=True, help="题库名称。")
+@in_app()
+def export(file: Path, name: str) -> None:
+    found = queries.bank_by_name(name)
+    if found is None:
+        raise Refused(f"没有叫“{name}”的题库。")
+    written = [row.as_bank_question() for row in queries.approved(found.id)]
+    for loss in writing.write(written, file):
+        click.echo(f"第 {loss.number} 题：{loss.message.rstrip('。')}。", err=True)
+    click.echo(f"已写出 {len(written)} 题，在 {file}。")

@@ -13,7 +13,7 @@ import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from question_bank.errors import CannotRead
+from question_bank.errors import CannotRead, CannotWrite
 from quiz import config, create_app, schema
 from quiz.errors import RuleBroken
 from quiz.extensions import db, saver
@@ -52,6 +52,8 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except RuleBroken as error:
+        raise Refused(error.message) from error
+    except CannotWrite as error:
         raise Refused(error.message) from error
     except CannotRead as error:
         raise Refused(error.message, exit_code=2) from error

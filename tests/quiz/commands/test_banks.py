@@ -61,3 +61,21 @@ def test_what_cannot_be_read_exits_with_2(mingshi, file, tmp_path):
     assert (done.exit_code, done.stdout, stored()) == (2, "", 0)
     assert done.stderr.endswith("。\n")
     assert mingshi("bank", "import", tmp_path / "没有.xlsx", "--bank", "条例").exit_code == 2
+
+
+@pytest.mark.parametrize("extension", ["xlsx", "csv"])
+def test_what_is_exported_is_imported_again(mingshi, document, file, tmp_path, extension):
+    mingshi("bank", "import", file(GOOD), "--bank", "条例")
+    out = tmp_path / f"条例.{extension}"
+    done = mingshi("bank", "export", "--bank", "条例", out)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert document("bank", "import", out, "--bank", "条例")["imported"] == 0
+    assert document("bank", "import", out, "--bank", "另一个")["imported"] == 2
+
+
+def test_what_cannot_be_exported_is_refused(mingshi, file, tmp_path):
+    mingshi("bank", "import", file(GOOD), "--bank", "条例")
+    for name, words in (("条例.png", "条例"), ("条例.csv", "没有的")):
+        done = mingshi("bank", "export", "--bank", words, tmp_path / name)
+        assert (done.exit_code, done.stdout, (tmp_path / name).exists()) == (1, "", False)
+        assert done.stderr.endswith("。\n")
