@@ -27,9 +27,10 @@ _RADICALS = dict(
 )
 _EDGE = "\u200c\u200d"
 
-_TRUE_WORDS = "正确 对 是 √ ✓ ✔ ☑ t true y yes right correct 1 同意 可以 能 对的 是的 正确的 真 v"
+_TRUE_WORDS = "正确 对 是 √ ✓ ✔ ☑ ✅ t true y yes right correct 1 同意 可以 能 对的 是的 正确的 真 v"
 _FALSE_WORDS = (
-    "错误 错 否 × ✗ ✘ ✕ ☒ x f false n no wrong incorrect 0 不同意 不可以 不能 不对 不是 不正确 错的 错误的 假"
+    "错误 错 否 × ✗ ✘ ✕ ✖ ☒ ❌ ❎ x f false n no wrong incorrect 0 "
+    "不同意 不可以 不能 不对 不是 不正确 错的 错误的 假"
 )
 _TRUTH = dict.fromkeys(_TRUE_WORDS.split(), TRUE) | dict.fromkeys(_FALSE_WORDS.split(), FALSE)
 

@@ -1,7 +1,7 @@
 """Reading question banks: ``read(path)`` gives a Report, or CannotRead says why not.
 
-One module per container: ``workbook`` (.xlsx .xls .ods) and ``text`` (.csv .tsv). Each hands on Sheets;
-everything after that is the same for all of them.
+One module per container: ``workbook`` (.xlsx .xls .ods) and ``text`` (.csv .tsv) hand on Sheets, ``lines``
+(.txt) and ``word`` (.docx) prose that ``prose`` turns into a table; everything after that is the same.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from question_bank.columns import ColumnMapping
 from question_bank.errors import CannotRead
 from question_bank.kinds import deduced_codes, defined_codes, is_code, kind_of_name
 from question_bank.question import Kind
-from question_bank.reading import container, exchange, text, workbook
+from question_bank.reading import container, exchange, lines, prose, text, word, workbook
 from question_bank.reading.draft import Draft, drafts, looks_like, writing_of
 from question_bank.reading.entries import Entries
 from question_bank.reading.judging import Judge, Setting
@@ -41,9 +41,8 @@ def read(path: str | Path, *, name: str | None = None, mapping: ColumnMapping | 
         return _exchanged(reader, name)
     kind = container.recognise(data)
     stem = Path(name).stem
-    found = [text.sheet(data, stem)] if kind is container.Container.TEXT else workbook.sheets(data, kind)
     report = Report(name)
-    chosen = _chosen_tables(found, mapping, report)
+    chosen = _chosen(data, kind, stem, mapping, report)
     _judge_all(chosen, stem, mapping, report)
     report.problems.sort(key=lambda problem: problem.severity != ERROR)
     report.duplicates = duplicates(report.questions)
@@ -65,6 +64,34 @@ def _bytes(path: Path) -> bytes:
     """The content, but never more than the limit and one byte."""
     with path.open("rb") as file:
         return file.read(container.LARGEST_FILE + 1)
+
+
+def _chosen(
+    data: bytes, kind: container.Container, stem: str, mapping: ColumnMapping | None, report: Report
+) -> list[Table]:
+    """The tables of a file: those it holds, else its prose put into one."""
+    if kind is container.Container.DOCX:
+        return _of_document(word.read(data), mapping, report)
+    if kind is not container.Container.TEXT:
+        return _chosen_tables(workbook.sheets(data, kind), mapping, report)
+    try:
+        return _chosen_tables([text.sheet(data, stem)], mapping, report)
+    except CannotRead as refusal:
+        if mapping or refusal.code not in ("plain-text", "no-headings", "no-questions"):
+            raise
+        report.left_out.clear()
+        found = lines.of_text(text.decoded(data))
+        if refusal.code != "plain-text" and not prose.is_bank(found):
+            raise
+        return [prose.read_prose(found, report)]
+
+
+def _of_document(document: word.Document, mapping: ColumnMapping | None, report: Report) -> list[Table]:
+    chosen = _chosen_tables(document.sheets, mapping, report) if document.sheets else []
+    if not chosen or prose.is_bank(document.prose):
+        chosen.append(prose.read_prose(document.prose, report))
+    report.left_out += document.left_out
+    return chosen
 
 
 def _chosen_tables(sheets: list[Sheet], mapping: ColumnMapping | None, report: Report) -> list[Table]:

@@ -8,12 +8,15 @@ from question_bank.errors import CannotRead
 
 LARGEST_FILE = 20 * 1024 * 1024
 _AGAIN = "请用 WPS 另存为 .xlsx 后再传。"
+_OLD_WORD = "这是旧格式的 Word 文档，打不开。请用 WPS 打开，另存为 .docx 后再传。"
+_WEB_PAGE = "这是网页，不是题库。请把题目复制到 WPS，另存为 .xlsx 或 .docx 后再传。"
 
 
 class Container(StrEnum):
     XLSX = "xlsx"
     XLS = "xls"
     ODS = "ods"
+    DOCX = "docx"
     TEXT = "text"
 
 
@@ -37,7 +40,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3", "数据库"),
 )
 _PARTS: tuple[tuple[str, str, str], ...] = (
-    ("word/", "word-document", "这是 Word 文档，现在只读表格。请把题目整理成 .xlsx 表格后再传。"),
     ("ppt/", "presentation", "这是演示文稿，不是表格。请把题目整理成 .xlsx 表格后再传。"),
     ("xl/workbook.bin", "xlsb", "这是 .xlsb 工作簿，打不开。" + _AGAIN),
     ("Index/", "numbers", "这是 Numbers 表格，打不开。请导出为 .xlsx 后再传。"),
@@ -59,7 +61,7 @@ def recognise(data: bytes) -> Container:
         return _in_zip(data)
     for magic, name in _MAGIC:
         if data.startswith(magic):
-            raise CannotRead("not-a-table", f"这是{name}，不是表格。请传 .xlsx、.xls 或 .csv 文件。")
+            raise CannotRead("not-a-table", f"这是{name}，不是题库。请传表格、Word 文档或文本文件。")
     _refuse_markup(data)
     return Container.TEXT
 
@@ -73,7 +75,7 @@ def _in_ole(data: bytes) -> Container:
     if holds("Workbook") or holds("Book"):
         return Container.XLS
     if holds("WordDocument"):
-        raise CannotRead("word-document", "这是 Word 文档，现在只读表格。请把题目整理成 .xlsx 表格后再传。")
+        raise CannotRead("old-word", _OLD_WORD)
     if holds("PowerPoint Document"):
         raise CannotRead("presentation", "这是演示文稿，不是表格。请把题目整理成 .xlsx 表格后再传。")
     raise CannotRead("damaged", "这个文件打不开，可能已损坏。" + _AGAIN)
@@ -90,19 +92,25 @@ def _in_zip(data: bytes) -> Container:
         return Container.XLSX
     if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
         return Container.ODS
+    if any(name.startswith("word/") for name in names):
+        return Container.DOCX
     for start, code, message in _PARTS:
         if any(name.startswith(start) for name in names):
             raise CannotRead(code, message)
     if kind.startswith(b"application/vnd.oasis.opendocument"):
-        raise CannotRead("word-document", "这是文字文档，不是表格。请把题目整理成 .xlsx 表格后再传。")
+        raise CannotRead("word-document", "这是 OpenDocument 文档，打不开。请用 WPS 另存为 .docx 后再传。")
     raise CannotRead("archive", "这是压缩包。请解压后再传里面的表格。")
 
 
 def _refuse_markup(data: bytes) -> None:
     head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta", b"<style")):
-        raise CannotRead("web-page", "这是网页，不是表格。请用 WPS 打开后另存为 .xlsx 再传。")
+        raise CannotRead("web-page", _WEB_PAGE)
     if head.startswith(b"<"):
+        if b"word.document" in head or b"office/word/" in head or b"2006/xmlpackage" in head:
+            raise CannotRead("old-word", _OLD_WORD)
         if b"urn:schemas-microsoft-com:office:spreadsheet" in head or b"<html" in head:
             raise CannotRead("web-page", "这是网页或 XML 格式的表格。" + _AGAIN)
-        raise CannotRead("markup", "这是 XML 文件，现在只读表格。" + _AGAIN)
+        raise CannotRead("markup", "这是 XML 文件，里面没有认得出的题目。" + _AGAIN)
+    if head.startswith(b"mime-version:") and b"multipart/related" in head:
+        raise CannotRead("web-page", _WEB_PAGE)

@@ -111,7 +111,7 @@ def _check_parts(archive: zipfile.ZipFile) -> Parts:
         if not name.casefold().startswith(("xl/", "content.xml")) or not name.endswith((".xml", ".rels")):
             continue
         body = archive.read(part)
-        _check_markup(body)
+        check_markup(body)
         if _SHEET_PART.match(name):
             sheets[name] = _sheet_facts(body)
         elif name.casefold() == "xl/sharedstrings.xml":
@@ -124,7 +124,7 @@ def _check_parts(archive: zipfile.ZipFile) -> Parts:
     return Parts(texts, sheets)
 
 
-def _check_markup(body: bytes) -> None:
+def check_markup(body: bytes) -> None:
     """UTF-8 without a document type: anything else is not made by an office program."""
     if body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in body[:200]:
         raise CannotRead("odd-encoding", _ODD)

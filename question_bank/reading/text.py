@@ -103,7 +103,7 @@ def _delimiter(text: str) -> str:
         if width > 1 and delimiter in "\t,;|" and count > 2 and count / widths.total() > evenness:
             best, evenness = delimiter, count / widths.total()
     if evenness < 0.8:
-        message = "这是纯文字，不是表格，现在只读表格。请把题目整理成 .xlsx 表格后再传。"
+        message = "这是纯文字，不是表格。请把题目整理成 .xlsx 表格后再传。"
         raise CannotRead("plain-text", message)
     return best
 

@@ -31,7 +31,7 @@ def test_a_refusal_comes_through(tmp_path: Path) -> None:
         child.read_limited(path)
     assert (refused.value.code, refused.value.message) == (
         "not-a-table",
-        "这是PDF 文档，不是表格。请传 .xlsx、.xls 或 .csv 文件。",
+        "这是PDF 文档，不是题库。请传表格、Word 文档或文本文件。",
     )
 
 

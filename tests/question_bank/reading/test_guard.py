@@ -226,7 +226,7 @@ REFUSED: list[tuple[Callable[[], bytes], str]] = [
         lambda: b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
         "web-page",
     ),
-    (lambda: zipped({"word/document.xml": "<w/>"}), "word-document"),
+    (lambda: zipped({"word/document.xml": "<w/>"}), "empty-file"),
     (lambda: zipped({"xl/workbook.bin": "x"}), "xlsb"),
     (lambda: zipped({"Index/Document.iwa": "x"}), "numbers"),
     (lambda: b"x" * (LARGEST_FILE + 1), "file-too-large"),
