@@ -100,7 +100,7 @@ def preset_card(preset: Preset) -> dict[str, Any]:
     return {
         "key": preset.key,
         "name": preset.name,
-        "items": preset.spec.items,
+        "count": preset.spec.items,
         "full": in_points(preset.spec.full),
         "parts": " · ".join(parts),
         "needs": needs,

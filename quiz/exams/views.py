@@ -1,6 +1,7 @@
 """The organiser's pages about exams: the work page, the list, making one, its poster."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import segno
@@ -64,7 +65,7 @@ def _form(at: datetime) -> ExamForm:
         opens_at=local + timedelta(hours=1),
         closes_at=local + timedelta(hours=3),
         minutes=preset.minutes,
-        pass_mark=preset.pass_mark / 100,
+        pass_mark=Decimal(preset.pass_mark // 100),
         chances=preset.chances,
         counts=preset.counts,
     )
@@ -105,7 +106,7 @@ def qr(code: str) -> ResponseReturnValue:
 
 def _qr(exam: Exam) -> str:
     code = segno.make(join_address(exam), error="m")
-    return code.svg_inline(border=0, dark="#211C16", omitsize=True, xmldecl=False)
+    return code.svg_inline(border=0, dark="#211C16", omitsize=True)
 
 
 def join_address(exam: Exam) -> str:

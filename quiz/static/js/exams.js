@@ -17,7 +17,8 @@
     var needs = JSON.parse(card.getAttribute("data-needs"));
     var stock = have[bank.value] || {};
     var lacking = [], enough = [];
-    Object.keys(needs).forEach(function (kind) {
+    Object.keys(names).forEach(function (kind) {
+      if (!needs[kind]) return;
       var there = stock[kind] || 0;
       if (there < needs[kind]) lacking.push(names[kind] + "需要 " + needs[kind] + " 道，题库只有 " + there + " 道");
       else enough.push(names[kind] + " " + needs[kind] + " / " + there);
