@@ -24,7 +24,7 @@ from quiz.sittings import closing, queries, services
 #: Seconds between two looks. With sittings.rules.SETTLE this stays well under the promised five.
 PAUSE = 1.0
 #: Seconds until papers are looked for again once all are there.
-REST = 15.0
+REST = 3.0
 
 
 def close_due(*, at: datetime) -> int:

@@ -5,6 +5,9 @@ import os
 import signal
 import socket
 import sqlite3
+import sys
+import threading
+import time
 
 import waitress
 from flask import Flask
@@ -76,9 +79,17 @@ def worker_app() -> Flask:
         # Ctrl-C reaches the whole group. The parent passes it on as SIGTERM, and a granian worker that gets
         # both sometimes misses the two and is killed five seconds later.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with, args=(os.getppid(),), name="orphan", daemon=True).start()
     app = create_app()
     Closer(app).start()
     return app
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when its parent was killed: it would keep the port from the next start."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def serve(app: Flask, *, host: str, port: int, workers: int = 1) -> None:
@@ -99,7 +110,7 @@ def serve(app: Flask, *, host: str, port: int, workers: int = 1) -> None:
 
 
 def _serve_granian(host: str, port: int, workers: int) -> None:
-    Granian(
+    server = Granian(
         "quiz.serving:worker_app",
         address=host,
         port=port,
@@ -113,7 +124,11 @@ def _serve_granian(host: str, port: int, workers: int) -> None:
         workers_kill_timeout=5,
         log_level="error",  # type: ignore[arg-type]
         websockets=False,
-    ).serve()
+    )
+    if hasattr(signal, "SIGHUP") and sys.stdin.isatty() and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        # granian reads SIGHUP as "reload". From a terminal it means that the window was closed.
+        server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
+    server.serve()
 
 
 def _serve_waitress(host: str, port: int, workers: int) -> None:

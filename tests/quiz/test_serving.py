@@ -1,5 +1,6 @@
 """Starting to serve: what is refused, and that what starts also stops."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -72,27 +73,51 @@ def data(tmp_path):
 WAITRESS = "import sys; sys.modules['granian'] = None; from quiz.cli import main; main()"
 
 
-@pytest.mark.parametrize("command", [["-m", "quiz"], ["-c", WAITRESS]], ids=["granian", "waitress"])
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_and_stops_at_once(data, command, stop):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environ = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
-    words = [sys.executable, *command, "serve", "--port", str(port), "--data", str(data)]
-    server = subprocess.Popen(
-        words, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    try:
+@pytest.fixture
+def start(data):
+    """``start(*python_options)`` → the running server and its port."""
+    servers = []
+
+    def start_one(*options: str):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        environ = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+        words = [sys.executable, *options, "serve", "--port", str(port), "--data", str(data)]
+        server = subprocess.Popen(
+            words, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        servers.append(server)
         assert _answer(server, port) == b'{"ready":true}\n'
-        # Ctrl-C in a terminal reaches the whole group.
-        os.killpg(server.pid, stop)
-        assert server.wait(timeout=4.5) in (0, -stop)
-    finally:
-        if server.poll() is None:
+        return server, port
+
+    yield start_one
+    for server in servers:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
         server.stderr.close()
         server.wait()
+
+
+@pytest.mark.parametrize("options", [["-m", "quiz"], ["-c", WAITRESS]], ids=["granian", "waitress"])
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_and_stops_at_once(start, options, stop):
+    server, _ = start(*options)
+    # Ctrl-C in a terminal reaches the whole group.
+    os.killpg(server.pid, stop)
+    assert server.wait(timeout=4.5) in (0, -stop)
+
+
+def test_a_killed_server_leaves_its_port_to_the_next(start):
+    server, port = start("-m", "quiz")
+    server.kill()
+    server.wait()
+    for _ in range(100):
+        try:
+            return serving.check_port("127.0.0.1", port)
+        except serving.CannotServe:
+            threading.Event().wait(0.1)
+    raise AssertionError("the worker still holds the port")
 
 
 def _answer(server, port):
