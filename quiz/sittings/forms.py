@@ -53,7 +53,8 @@ class NumberForm(FlaskForm):
 class ContestForm(PhoneForm):
     """By name, phone and unit: an open contest takes whoever comes."""
 
-    unit = SelectField("所在单位", validators=[DataRequired("请选择所在单位")])
+    # A unit that is not on the list is refused by the deed, in Chinese.
+    unit = SelectField("所在单位", validators=[DataRequired("请选择所在单位")], validate_choice=False)
     consent = BooleanField("同意", validators=[InputRequired(NoConsent.message)])
 
     def offer(self, units: Iterable[str]) -> Self:

@@ -39,8 +39,9 @@ def home() -> ResponseReturnValue:
 @blueprint.route("/e/<code>", methods=["GET", "POST"])
 def join(code: str) -> ResponseReturnValue:
     at, exam, refusal = clock.now(), exams.exam_by_code(code), None
-    if request.method != "POST" and "other" not in request.args and _known(exam):
-        return redirect(_after_joining(exam))
+    goal = _after_joining(exam, _known(exam)) if "other" not in request.args else None
+    if request.method != "POST" and goal:
+        return redirect(goal)
     form = _join_form(exam, at=at)
     if form.validate_on_submit():
         try:
@@ -67,17 +68,19 @@ def _enter(exam: Exam, form: forms.PhoneForm | forms.NumberForm, *, at: datetime
     else:
         person = form.identify()
         services.check_invited(exam, person)
-    response = make_response(redirect(_after_joining(exam), 303))
+    goal = _after_joining(exam, person) or url_for(".notice", code=exam.code)
+    response = make_response(redirect(goal, 303))
     web.remember_candidate(response, person=person.id, exam=exam.id)
     return response
 
 
-def _after_joining(exam: Exam) -> str:
-    """Back to the sitting that asked for identification (``?back=42``), else to the notice."""
-    back = request.args.get("back", type=int)
-    if back is not None and 0 < back < 2**31:
-        return url_for(".sit", sitting_id=back)
-    return url_for(".notice", code=exam.code)
+def _after_joining(exam: Exam, person: Person | None) -> str | None:
+    """The notice, or the sitting that asked for identification (``?back=42``) if it is this person's."""
+    back = request.args.get("back")
+    if person is None or back is None:
+        return url_for(".notice", code=exam.code) if person else None
+    mine = any(str(sitting.id) == back for sitting in queries.sittings_of(exam.id, person.id))
+    return url_for(".sit", sitting_id=int(back)) if mine else None
 
 
 @blueprint.get("/e/<code>/notice")

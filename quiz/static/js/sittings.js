@@ -12,7 +12,7 @@
   var store = new M.Store(data.sitting);
   var count = new M.Countdown(paper.seconds_left, M.written());
   var flags = store.read('flags') || [];
-  var current = 0, over = false, handingIn = false, warned = {}, lag = null, said = '';
+  var current = 0, over = false, excused = false, handingIn = false, warned = {}, lag = null, said = '';
 
   var queue = new M.Queue(data.api, data.csrf, store, {
     changed: changed,
@@ -47,7 +47,6 @@
   function goTo(position) {
     question.flush();
     current = items.findIndex(function (item) { return item.position === position; });
-    store.write('at', position);
     show();
     window.scrollTo(0, 0);
     by('heading').focus({ preventScroll: true });
@@ -60,6 +59,7 @@
     heading.setAttribute('aria-label', '第 ' + item.position + ' 题，共 ' + items.length + ' 题');
     document.querySelector('.qh .chip').textContent = M.KINDS[item.kind] + ' · ' + item.points + ' 分';
     question.show(item, queue.answer(item.position));
+    store.write('at', item.position);
     by('back').disabled = current === 0;
     by('next').textContent = last ? '去交卷' : '下一题';
     changed();
@@ -134,8 +134,15 @@
     }[kind];
     if (!words) return;
     var text = make('span', {}, make('b', {}, words[0]), words[1]);
-    if (kind === 'identity') text.append(make('a', { href: data.join }, '去核对'));
+    if (kind === 'identity') text.append(identifyLink());
     by('banner').append(icon(kind === 'offline' ? 'offline' : 'warn'), text);
+  }
+
+  function identifyLink() {
+    var link = make('a', { href: data.join }, '去核对');
+    // Everything is on this phone and comes back with the page: no warning is due.
+    link.addEventListener('click', function () { excused = store.durable; });
+    return link;
   }
 
   function paintTicks() {
@@ -322,7 +329,7 @@
   window.addEventListener('pagehide', function () { question.flush(); });
   window.addEventListener('beforeunload', function (event) {
     question.flush();
-    if (over || !queue.unsent.size) return;
+    if (over || excused || !queue.unsent.size) return;
     event.preventDefault();
     event.returnValue = '';
   });

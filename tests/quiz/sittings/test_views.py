@@ -4,6 +4,7 @@ import gzip
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from quiz import sittings
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode
 from quiz.extensions import db, transaction
@@ -360,6 +362,9 @@ def test_identifying_again_returns_to_the_sitting(client: FlaskClient, exam: Exa
     data = {"name": "安宁", "phone": "13800000001"}
     back = client.post(f"/e/{exam.code}?back={number}", data=data)
     assert back.location == f"/s/{number}"
+    make_person("波", unit=db.session.get_one(Person, ann.id).unit, phone="13800000007")
+    identify(client, exam, "波", "13800000007")
+    assert "核对身份，进入考试" in visit(client, f"/e/{exam.code}?back={number}").text
     for strange in ("//elsewhere", "-1", str(2**40)):
         assert client.post(f"/e/{exam.code}?back={strange}", data=data).location.endswith("/notice")
 
@@ -472,3 +477,23 @@ def test_large_type_is_offered_and_set_before_the_first_paint(
         assert "data-elder" in text, name
         assert text.index("localStorage.elder") < text.index("<body"), name
         assert not re.search(r"<script(?![^>]*(?:nonce|src)=)", text), name
+
+
+#: What Chrome 70 does not know (design language §6).
+TOO_NEW = {
+    "css": r":(?:has|is|where)\(|@container|\binset:|aspect-ratio|(?:clamp|min|max)\(|\ddvh|[;{]gap:",
+    "js": r"\?\.[a-zA-Z_(\[]|\?\?|\.at\(|\.flat\(|\.replaceAll\(|catch \{|\bimport\b|#[a-z]+ =",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["css/sittings.css", "css/phone.css", "css/base.css"]
+    + [f"js/{name}.js" for name in ("phone", "countdown", "notice", "queue", "item", "sheet", "sittings")],
+)
+def test_old_phones_understand_the_page(name: str) -> None:
+    text = (Path(sittings.__file__).parents[1] / "static" / name).read_text()
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    if name.endswith("css"):
+        text = re.sub(r"@media[^{]*", "", text)
+    assert re.findall(TOO_NEW[name.partition("/")[0]], text) == []
