@@ -36,6 +36,12 @@ def ends(stem: str) -> list[int]:
     return [found.end() for found in _BLANK.finditer(stem)]
 
 
+def ends_in_gap(text: str) -> bool:
+    """Whether the text ends with a gap made of signs; only its last part is looked at."""
+    tail = text[-1000:]
+    return len(tail) in ends(tail)
+
+
 def pieces(answer: str, blanks: int) -> tuple[str, ...]:
     """One accepted text per blank where the answer splits into exactly as many, else the whole as one."""
     if blanks > 1:

@@ -254,7 +254,7 @@ class _Reading:
 def _answers(body: str) -> list[_Answer]:
     """The pieces after each unescaped = or ~."""
     marks = [token for token in _TOKEN.finditer(body) if token[0] in "=~"]
-    ends = [mark.start() for mark in marks[1:]] + [len(body)]
+    ends = [mark.start() for mark in marks[1:]] + [len(body)] * bool(marks)
     return [_answer(mark[0], body[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)]
 
 

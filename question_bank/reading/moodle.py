@@ -147,7 +147,7 @@ class _Reading:
             if field[1] not in _SHORT_ANSWERS or not accepted:
                 self.entries.leave(self.row, "cloze", self.stem)
                 return
-            stem += "" if len(stem) in blanks.ends(stem) else GAP
+            stem += "" if blanks.ends_in_gap(stem) else GAP
             key.append(ALTERNATIVE.join(accepted))
         self.take(Kind.FILL, stem + self.stem[end:], (), tuple(key))
 

@@ -161,8 +161,8 @@ class _Item:
             self.flow.block()
             flow_element(prompt, self.flow)
         if name == "textentryinteraction" and element.get("class") != BELOW:
-            so_far = "\n".join([*self.flow.lines, self.flow.line])
-            self.flow.line += "" if len(so_far) in blanks.ends(so_far) else GAP
+            so_far = "\n".join([*self.flow.lines[-20:], self.flow.line])
+            self.flow.line += "" if blanks.ends_in_gap(so_far) else GAP
 
     def read(self) -> None:
         kinds = {local(element.tag).removesuffix("interaction") for element in self.interactions}

@@ -10,10 +10,8 @@ from question_bank.errors import CannotRead
 
 DEEPEST = 100
 MOST_ELEMENTS = 600_000
-_PROLOG = re.compile(
-    r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>\s*)*<(?:[\w.\-]+:)?([\w.\-]+)",
-    re.DOTALL,
-)
+_BEFORE = r"<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>"
+_PROLOG = re.compile(rf"\s*(?:(?:{_BEFORE})\s*)*<(?:[\w.\-]+:)?([\w.\-]+)", re.DOTALL)
 _DECLARED = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<\?xml[^<>]*?encoding\s*=\s*[\"']([^\"']+)[\"'][^<>]*\?>")
 
 
@@ -31,13 +29,18 @@ def root_name(data: bytes) -> str:
 def parse(data: bytes) -> Element:
     """The root element. CannotRead when the data is not well-formed or must not be parsed."""
     data = _in_unicode(data)
-    _check(data)
-    return ElementTree.fromstring(data)
+    try:
+        _check(data)
+        return ElementTree.fromstring(data)
+    except (expat.ExpatError, ElementTree.ParseError, ValueError, LookupError) as wrong:
+        line = getattr(wrong, "lineno", 0)
+        place = f"第 {line} 行有错，" if line else ""
+        raise CannotRead("damaged", f"这个 XML 文件{place}读不下去。请从原来的系统重新导出。") from wrong
 
 
 def _check(data: bytes) -> None:
     """One pass that builds nothing: entities can only be declared in a document type."""
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator="}")
     depth = elements = 0
 
     def refuse_type(*_: object) -> NoReturn:
@@ -59,12 +62,7 @@ def _check(data: bytes) -> None:
     parser.EntityDeclHandler = refuse_type
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    try:
-        parser.Parse(data, True)
-    except (expat.ExpatError, ValueError, LookupError) as wrong:
-        line = getattr(wrong, "lineno", 0)
-        place = f"第 {line} 行有错，" if line else ""
-        raise CannotRead("damaged", f"这个 XML 文件{place}读不下去。请从原来的系统重新导出。") from wrong
+    parser.Parse(data, True)
 
 
 def _in_unicode(data: bytes) -> bytes:

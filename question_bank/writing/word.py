@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
-from question_bank import joined
+from question_bank import blanks, joined
 from question_bank.question import LABELS, TRUE, Kind, Question
 from question_bank.writing.word_parts import CONTENT_TYPES, FOOTER, RELATIONS, STYLES, WORD_RELATIONS
 from question_bank.writing.xml import add, finished
@@ -55,7 +55,7 @@ def _numbered(questions: Sequence[Question]) -> Iterator[Group]:
 
 
 def _question(body: Element, number: int, question: Question) -> None:
-    gap = "（　　）" if question.kind is Kind.TRUE_FALSE else ""
+    gap = "（　　）" if question.kind is Kind.TRUE_FALSE and not blanks.ends(question.stem) else ""
     _paragraph(body, f"{number}. {question.stem}{gap}", "Stem")
     for line in _option_lines(question.options):
         _paragraph(body, line, "Options")

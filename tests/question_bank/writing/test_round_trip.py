@@ -17,11 +17,11 @@ WHOLE = [Format.XLSX, Format.CSV, Format.GIFT, Format.MOODLE, Format.QTI]
 ODD = [
     "<img src=x>", "<% %>", "</p>", "&lt;", "&", "{", "}", "{1:SHORTANSWER:=x}", "\\", "\\n", "=", "~",
     "#", "####", ":", "::", "->", "%50%", "*", "\\*", "|||", "|", "；", "，", "、", " / ", "/", "//",
-    "[html]", "[plain]", "['a']", "[", "]", "\"", "'", "''=", "A.", "A、", "B. ", "1、", "12. ", "第3题",
-    "(1)", "（A）", "____", "（　）", "( )", "[填空(1)]", "      ", "  ", "\t", "\n", "\n\n", "\nA. 甲\nB. 乙",
-    "ANSWER: A", "$CATEGORY: x", "// mingshi {}", "正确", "错误", "答案：A", "题干", "答案", "0", "1/2", "5%",
-    "ＡＢＣ", "１", "＝", "@", "-", "+", "🙂", "👨‍👩‍👧", "䶮", "é", "合计", "单选题", "]]>", "<!--", "<!DOCTYPE x>",
-    "_x0041_",
+    "[html]", "[plain]", "['a']", "[", "]", "\"", "'", "''=", "A.", "A、", "B. ", "1、", "12. ",
+    "第3题", "(1)", "（A）", "____", "（　）", "( )", "[填空(1)]", "      ", "  ", "\t", "\n", "\n\n",
+    "\nA. 甲\nB. 乙", "ANSWER: A", "$CATEGORY: x", "// mingshi {}", "正确", "错误", "答案：A", "题干",
+    "答案", "0", "1/2", "5%", "ＡＢＣ", "１", "＝", "@", "-", "+", "🙂", "👨‍👩‍👧", "䶮", "é",
+    "合计", "单选题", "]]>", "<!--", "<!DOCTYPE x>", "_x0041_",
 ]  # fmt: skip
 PIECES = st.one_of(st.sampled_from(ODD), st.text(max_size=6), st.sampled_from(["信访", "办理", "b", "7"]))
 TEXTS = (
@@ -109,10 +109,8 @@ def test_from_every_format_to_every_other(
     assert back(once, tmp_path / f"乙.{second}") == bank
 
 
-@pytest.mark.parametrize("form", [*WHOLE, Format.WORD])
+@pytest.mark.parametrize("form", [*WHOLE[1:], Format.WORD])
 def test_the_same_questions_are_the_same_file(tmp_path: Path, bank: list[Question], form: Format) -> None:
-    if form is Format.XLSX:
-        pytest.skip("a workbook says when it was made")
     one, two = tmp_path / f"题库.{form}", tmp_path / "另" / f"题库.{form}"
     two.parent.mkdir()
     write(bank, one)
