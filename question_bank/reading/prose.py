@@ -13,6 +13,8 @@ from question_bank.reading.outline import Outline, looks_like_bank, outline
 from question_bank.reading.table import Table
 from question_bank.report import ERROR, WARNING, Problem, Report
 
+_NO_QUESTIONS = "没有找到题目。文字题库里每道题要有题号，选项写成 A. B. C. D.，答案写成“答案：A”。"
+
 
 def is_bank(prose: Prose) -> bool:
     """Whether there are questions beyond doubt: lines of options, or lines of answers."""
@@ -25,12 +27,13 @@ def read_prose(prose: Prose, report: Report) -> Table:
     """The table that stands for a prose bank; CannotRead when the lines hold no questions."""
     found = outline(prose.lines)
     if not looks_like_bank(found):
-        message = "没有找到题目。文字题库里每道题要有题号，选项写成 A. B. C. D.，答案写成“答案：A”。"
-        raise CannotRead("plain-text", message)
+        raise CannotRead("plain-text", _NO_QUESTIONS)
     reader = _Reader(found, prose, report)
     for index in range(len(found.lines)):
         reader.take(index)
     reader.finish()
+    if not reader.asked and not report.problems:
+        raise CannotRead("plain-text", _NO_QUESTIONS)
     if prose.running:
         row, text = prose.running[0]
         message = f"有 {len(prose.running)} 行像是页眉、页脚或页码，没有读入"
@@ -55,6 +58,7 @@ class _Reader:
         self.keys = KeyList()
         self.keyed_from = 0
         self.listing = False
+        self.strays: list[list[int]] = []
         self.open = False
         self.last_option = max((index for index, letter in enumerate(found.letters) if letter), default=-1)
 
@@ -285,15 +289,15 @@ class _Reader:
                 self._close_keys()
                 self._begin(line, 0, line.text, index)
             elif self.asked and not self.keys.groups:
-                self._stray(line)
+                self._stray(index)
             return
         if self._begins_anew(now, index, line):
             self._begin(line, 0, line.text, index)
         elif now.done and now.where == "answer":
             self.open = False
-            self._stray(line)
+            self._stray(index)
         elif now.where in ("mine", "nothing", "points", "difficulty", "kind"):
-            self._stray(line)
+            self._stray(index)
         else:
             number = self.outline.numbers[index]
             if number is not None and number.value == now.inner + 1:
@@ -345,9 +349,18 @@ class _Reader:
         told = answers.embedded(now.parts.get("stem", "")) is not None
         return told and now.where == "stem" and (bool(apart) or not now.full)
 
-    def _stray(self, line: Line) -> None:
-        message = "这一行不知道属于哪道题，没有读入"
-        self.problem(line.row, "", "stray-line", WARNING, message, line.text)
+    def _stray(self, index: int) -> None:
+        """Lines that belong nowhere; those that follow one another are one problem."""
+        if self.strays and self.strays[-1][1] == index - 1:
+            self.strays[-1][1] = index
+        else:
+            self.strays.append([index, index])
+
+    def _say_strays(self) -> None:
+        for first, last in self.strays:
+            line = self.outline.lines[first]
+            what = "这一行" if first == last else f"从这里起 {last - first + 1} 行"
+            self.problem(line.row, "", "stray-line", WARNING, f"{what}不知道属于哪道题，没有读入", line.text)
 
     def problem(self, row: int, column: str, code: str, severity: str, message: str, value: str) -> None:
         name = self.table.sheet.name
@@ -357,6 +370,7 @@ class _Reader:
 
     def finish(self) -> None:
         self._close_keys()
+        self._say_strays()
         for asked, chapter in zip(self.asked, self.chapters, strict=True):
             asked.parts.setdefault("chapter", chapter)
             asked.parts.setdefault("points", self.points[asked.run])
