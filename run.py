@@ -43,6 +43,9 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["test"]:
         install("dev", wheels)
         return check(arguments[1:])
+    if arguments[:1] == ["faults"]:
+        install("dev", wheels)
+        return call([PYTHON, "-m", "tests.faults.kill", *arguments[1:]])
     install("", wheels)
     return call([PYTHON, "-m", "quiz", "demo", *arguments])
 

@@ -39,6 +39,11 @@ def test_the_demo_gets_the_words_it_does_not_know(calls):
     assert calls[-1][1:] == ["-m", "quiz", "demo", "--port", "9000"]
 
 
+def test_the_long_run_of_faults_is_one_command(calls):
+    assert run.main(["faults", "--rounds", "200"]) == 0
+    assert calls[-1][1:] == ["-m", "tests.faults.kill", "--rounds", "200"]
+
+
 def test_the_second_start_installs_nothing(calls):
     run.main([])
     first = len(calls)
