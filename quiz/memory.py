@@ -34,10 +34,13 @@ class Memory:
             return cast(T, found[1])
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())
-        with making:
-            found = self._values.get(key)
-            if found is None or time.monotonic() - found[0] >= seconds:
-                found = self._store(key, make())
+        try:
+            with making:
+                found = self._values.get(key)
+                if found is None or time.monotonic() - found[0] >= seconds:
+                    found = self._store(key, make())
+        finally:
+            self._making.pop(key, None)
         return cast(T, found[1])
 
     def _store(self, key: Hashable, value: Any) -> tuple[float, Any]:
@@ -45,7 +48,6 @@ class Memory:
         with self._lock:
             self._values[key] = entry
             self._values.move_to_end(key)
-            self._making.pop(key, None)
             while len(self._values) > self._limit:
                 self._values.popitem(last=False)
         return entry

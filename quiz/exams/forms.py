@@ -15,6 +15,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -24,14 +25,14 @@ from quiz.exams import rules
 from quiz.exams.services import Settings
 
 _NEEDED = "这一项要填写"
-#: Practice is for anyone on the roster and never ranked; a contest is joined by the public.
-MODES = [(rules.Mode.EXAM.value, "考试"), (rules.Mode.PRACTICE.value, "练习")]
+#: Practice is for anyone on the roster and never ranked.
+MODES = [SelectChoice(rules.Mode.EXAM.value, "考试"), SelectChoice(rules.Mode.PRACTICE.value, "练习")]
 REVIEWS = [
-    (rules.Release.CLOSE.value, "考试结束后"),
-    (rules.Release.SUBMIT.value, "交卷后立即"),
-    (rules.Release.NEVER.value, "不公布"),
+    SelectChoice(rules.Release.CLOSE.value, "考试结束后"),
+    SelectChoice(rules.Release.SUBMIT.value, "交卷后立即"),
+    SelectChoice(rules.Release.NEVER.value, "不公布"),
 ]
-COUNTS = [(counts.value, f"取{counts.chinese}") for counts in rules.Counts]
+COUNTS = [SelectChoice(counts.value, f"取{counts.chinese}") for counts in rules.Counts]
 
 
 class UnitsField(SelectMultipleField):
@@ -43,7 +44,7 @@ class ExamForm(FlaskForm):
     title = StringField("考试名称", validators=[InputRequired(_NEEDED), Length(max=rules.LONGEST_TITLE)])
     host = StringField("主办单位", validators=[Length(max=60)])
     bank = SelectField("题库", coerce=int)
-    preset = RadioField("试卷", choices=[(key, preset.name) for key, preset in PRESETS.items()])
+    preset = RadioField("试卷", choices=[SelectChoice(key, preset.name) for key, preset in PRESETS.items()])
     mode = RadioField("用途", choices=MODES, default=rules.Mode.EXAM.value)
     opens_at = DateTimeLocalField("开考", format="%Y-%m-%dT%H:%M", validators=[InputRequired(_NEEDED)])
     closes_at = DateTimeLocalField("结束", format="%Y-%m-%dT%H:%M", validators=[InputRequired(_NEEDED)])
@@ -56,7 +57,7 @@ class ExamForm(FlaskForm):
     chances = IntegerField("机会", validators=[InputRequired("请填写次数"), NumberRange(1, 20, "1 至 20 次")])
     counts = SelectField("几次机会时", choices=COUNTS)
     multiple_policy = SelectField(
-        "多选题", choices=[(policy.value, policy.sentence) for policy in MultiplePolicy]
+        "多选题", choices=[SelectChoice(policy.value, policy.sentence) for policy in MultiplePolicy]
     )
     review = SelectField("公布答案", choices=REVIEWS)
     everybody = BooleanField("名册里的全部单位", default=True)
@@ -82,4 +83,5 @@ class ExamForm(FlaskForm):
 
 
 def _instant(local: datetime, zone: ZoneInfo) -> datetime:
+    rules.check_year(local.year)
     return local.replace(tzinfo=zone).astimezone(UTC)

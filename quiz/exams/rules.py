@@ -104,6 +104,7 @@ def check_join(*, mode: str, consent: object) -> None:
 
 
 LONGEST_TITLE = 60
+LONGEST_WINDOW = timedelta(days=2 * 366)
 LONGEST_MINUTES = 600
 
 
@@ -117,6 +118,8 @@ def check_settings(
         raise BadSettings(f"没有“{preset}”这种预设，可用的有：{'、'.join(PRESETS)}。")
     if closes_at <= opens_at:
         raise BadSettings("结束时间应当晚于开考时间。")
+    if closes_at - opens_at > LONGEST_WINDOW:
+        raise BadSettings("请核对开考和结束的年份。一场最长开放两年。")
     if minutes is not None and not 1 <= minutes <= LONGEST_MINUTES:
         raise BadSettings(f"答题时间应当是 1 至 {LONGEST_MINUTES} 分钟。")
 
@@ -124,6 +127,17 @@ def check_settings(
 def check_units(*, everybody: bool, chosen: int) -> None:
     if not everybody and not chosen:
         raise BadSettings("请至少选一个参加单位，或选“名册里的全部单位”。")
+
+
+def check_year(year: int) -> None:
+    """A year that can be reckoned with: the first and the last of the calendar overflow in another zone."""
+    if not 2000 <= year <= 2200:
+        raise BadSettings("请核对开考和结束的年份。")
+
+
+def check_pass_mark(*, pass_mark: Decimal, full: Decimal) -> None:
+    if not Decimal(0) <= pass_mark <= full:
+        raise BadSettings(f"合格分不能超过满分 {plain(full)} 分。")
 
 
 def check_may_end(*, found: State) -> None:

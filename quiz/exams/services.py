@@ -54,6 +54,7 @@ def create(bank: Bank, *, settings: Settings, at: datetime, account_id: int | No
     pool = [row for row in questions.approved(bank.id) if not needs_marker(row.as_bank_question().kind)]
     _check_shortage(pool, preset.spec)
     exam = _exam(bank, settings, at=at, account_id=account_id)
+    rules.check_pass_mark(pass_mark=exam.pass_mark, full=exam.full)
     exam.pool_fingerprint = pool_fingerprint([row.as_bank_question() for row in pool])
     db.session.add(exam)
     db.session.flush()

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
+from wtforms.fields.choices import SelectChoice
 
 from question_bank.paper import PRESETS
 from quiz import clock
@@ -69,14 +70,14 @@ def _form(at: datetime) -> ExamForm:
         chances=preset.chances,
         counts=preset.counts,
     )
-    form.bank.choices = [(bank.id, bank.name) for bank in questions.banks()]
-    form.units.choices = [(unit.id, unit.name) for unit in people.units()]
+    form.bank.choices = [SelectChoice(str(bank.id), bank.name) for bank in questions.banks()]
+    form.units.choices = [SelectChoice(str(unit.id), unit.name) for unit in people.units()]
     return form
 
 
 def _choices(form: ExamForm) -> dict[str, Any]:
     """What each bank has beside what each preset needs, for the page and its script."""
-    have = {bank_id: questions.count_by_kind(bank_id) for bank_id, _ in form.bank.choices}
+    have = {bank.value: questions.count_by_kind(int(bank.value)) for bank in form.bank.choices}
     return {"presets": [queries.preset_card(preset) for preset in PRESETS.values()], "have": have}
 
 

@@ -1,10 +1,21 @@
 """Reads of people."""
 
-from sqlalchemy import func, select
+import json
+from dataclasses import dataclass, fields
+from typing import Any
 
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import contains_eager
+
+from quiz.errors import NotFound
 from quiz.extensions import db, login
-from quiz.people.models import Account, Person, Unit
-from quiz.people.rules import UnknownUnit, name_key
+from quiz.people import merging
+from quiz.people.merging import Known, Plan
+from quiz.people.models import Account, Person, RosterImport, Unit
+from quiz.people.roster import RosterReading
+from quiz.people.rules import UnknownUnit, clean_name, name_key
+
+PER_PAGE = 50
 
 
 @login.user_loader
@@ -45,4 +56,77 @@ def headcounts(unit_ids: list[int] | None = None) -> dict[int, int]:
     counted = select(Person.unit_id, func.count()).where(Person.active).group_by(Person.unit_id)
     if unit_ids is not None:
         counted = counted.where(Person.unit_id.in_(unit_ids))
-    return dict(db.session.execute(counted).tuples().all())
+    return dict(db.session.execute(counted).all())  # type: ignore[arg-type]
+
+
+def unit_ids() -> dict[str, int]:
+    """Every unit's name and id, in the order of ``units``."""
+    rows = db.session.execute(select(Unit.name, Unit.id).order_by(Unit.pinyin, Unit.id))
+    return dict(rows.tuples().all())
+
+
+def known_persons() -> list[Known]:
+    """Everybody stored, those no longer on the roster included: they keep their phone and number."""
+    columns = [getattr(Person, one.name) for one in fields(Known)]
+    return [Known(*row) for row in db.session.execute(select(*columns).order_by(Person.id))]
+
+
+def roster_import(import_id: int) -> RosterImport:
+    found = db.session.get(RosterImport, import_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True)
+class RosterPage:
+    """One page of persons, with how many there are in all."""
+
+    rows: list[Person]
+    total: int
+    number: int
+
+    @property
+    def last(self) -> int:
+        return max(1, -(-self.total // PER_PAGE))
+
+
+def roster_page(*, unit_id: int, text: str, number: int) -> RosterPage:
+    """Active persons by unit and name. ``text``: part of a name, unit, 工号, or the tail of a phone."""
+    wanted = [Person.active, *([Person.unit_id == unit_id] if unit_id else []), *_matching(text)]
+    joined = select(Person).join(Person.unit).where(*wanted)
+    total = db.session.scalar(select(func.count()).select_from(joined.subquery())) or 0
+    number = min(number, max(1, -(-total // PER_PAGE)))
+    page = joined.order_by(Unit.pinyin, Unit.id, Person.id).offset((number - 1) * PER_PAGE).limit(PER_PAGE)
+    rows = db.session.scalars(page.options(contains_eager(Person.unit)))
+    return RosterPage(list(rows), total, number)
+
+
+def _matching(text: str) -> list[ColumnElement[bool]]:
+    key, words = name_key(text), clean_name(text)
+    if not key:
+        return []
+    found = [
+        Person.name_key.contains(key, autoescape=True),
+        Unit.name.contains(words, autoescape=True),
+        Person.number == words,
+    ]
+    if key.isascii() and key.isdigit():
+        found.append(Person.phone.endswith(key, autoescape=True))
+    return [or_(*found)]
+
+
+def kept_reading(found: RosterImport) -> RosterReading:
+    """What the file said, as it was shown."""
+    return RosterReading.from_document(json.loads(found.document)["reading"])
+
+
+def kept_outcome(found: RosterImport) -> dict[str, int] | None:
+    """The counts of services.RosterOutcome, once it was taken over."""
+    return json.loads(found.document).get("outcome")
+
+
+def plan(reading: RosterReading, *, create_units: bool, **choices: Any) -> Plan:
+    """The reading beside the roster as it is now; ``choices`` as for ``merging.plan``."""
+    known, units = known_persons(), unit_ids()
+    return merging.plan(reading.persons, known=known, units=units, create_units=create_units, **choices)

@@ -44,3 +44,19 @@ def test_starting_again_finds_the_open_sitting_with_its_answers(phone: Phone, ti
     assert again.get_json()["sitting"] == sitting
     assert again.get_json()["responses"] == {"61": {"answer": ["T"], "revision": 3}}
     assert again.get_json()["seconds_left"] == 3000.0
+
+
+def test_guessing_is_stopped_however_the_number_is_written(client: FlaskClient, time: Any) -> None:
+    exam = make_exam(make_bank(at=time.now()), at=time.now())
+    make_person(unit=make_unit())
+    writings = ("13800000001", "138 0000 0001", "+86 13800000001", "138-0000-0001")
+    codes = [
+        client.post(
+            "/api/v1/sign-in", json={"exam": exam.code, "name": f"某人{n}", "phone": writings[n % 4]}
+        ).status_code
+        for n in range(12)
+    ]
+    assert codes == [401] * 10 + [429] * 2
+    right = {"exam": exam.code, "name": "安宁", "phone": "13800000001"}
+    refused = client.post("/api/v1/sign-in", json=right)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "900")
