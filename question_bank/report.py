@@ -8,6 +8,8 @@ from typing import Any
 from question_bank.question import Difficulty, Kind, Question, comparable
 
 ERROR, WARNING = "error", "warning"
+#: Rows with errors whose cells a report keeps.
+MOST_ORIGINALS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,39 @@ class Placed:
     question: Question
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A row with an error as the file has it: its table's headings and the texts of each line it covers."""
+
+    sheet: str
+    row: int
+    headings: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A question much like another one: an earlier row of the file, or question ``of_question`` of a bank.
+
+    ``likeness`` is in percent, rounded; ``same_key`` says whether both have the same right answers.
+    """
+
+    sheet: str
+    row: int
+    of_sheet: str
+    of_row: int
+    of_question: int | None
+    likeness: int
+    same_key: bool
+
+
 @dataclass(slots=True)
 class Report:
-    """The outcome of reading ``file``. ``questions`` holds only what can be scored or marked."""
+    """The outcome of reading ``file``. ``questions`` holds only what can be scored or marked.
+
+    ``unfit`` are the questions of rows with errors as far as they could be read, ``originals`` the cells
+    of such rows, at most MOST_ORIGINALS. ``near`` stays empty until somebody compares (duplicates.near).
+    """
 
     file: str
     questions: list[Placed] = field(default_factory=list)
@@ -76,6 +108,9 @@ class Report:
     changed: list[Change] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    unfit: list[Placed] = field(default_factory=list)
+    originals: list[Original] = field(default_factory=list)
+    near: list[Near] = field(default_factory=list)
 
     @property
     def errors(self) -> list[Problem]:
@@ -108,6 +143,9 @@ class Report:
         whole = self.document() | {
             "questions": [_placed_out(placed) for placed in self.questions],
             "duplicates": [asdict(twin) for twin in self.duplicates],
+            "unfit": [_placed_out(placed) for placed in self.unfit],
+            "originals": [asdict(original) for original in self.originals],
+            "near": [asdict(twin) for twin in self.near],
         }
         return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
@@ -122,6 +160,9 @@ class Report:
             changed=[_change_in(entry) for entry in whole["changed"]],
             duplicates=[Duplicate(**entry) for entry in whole["duplicates"]],
             left_out=[LeftOut(**entry) for entry in whole["left_out"]],
+            unfit=[_placed_in(entry) for entry in whole.get("unfit", ())],
+            originals=[_original_in(entry) for entry in whole.get("originals", ())],
+            near=[Near(**entry) for entry in whole.get("near", ())],
         )
 
 
@@ -167,11 +208,18 @@ def _change_in(entry: dict[str, Any]) -> Change:
     return Change(entry["sheet"], entry["row"], entry["column"], entry["from"], entry["to"])
 
 
+def _original_in(entry: dict[str, Any]) -> Original:
+    lines = tuple(tuple(line) for line in entry["lines"])
+    return Original(entry["sheet"], entry["row"], tuple(entry["headings"]), lines)
+
+
 def _placed_out(placed: Placed) -> dict[str, Any]:
-    question = placed.question
+    return {"sheet": placed.sheet, "row": placed.row, **question_out(placed.question)}
+
+
+def question_out(question: Question) -> dict[str, Any]:
+    """The question as a JSON object; ``question_in`` gives an equal one."""
     return {
-        "sheet": placed.sheet,
-        "row": placed.row,
         "kind": question.kind.value,
         "stem": question.stem,
         "options": question.options,
@@ -185,7 +233,12 @@ def _placed_out(placed: Placed) -> dict[str, Any]:
 
 
 def _placed_in(entry: dict[str, Any]) -> Placed:
-    question = Question(
+    return Placed(entry["sheet"], entry["row"], question_in(entry))
+
+
+def question_in(entry: dict[str, Any]) -> Question:
+    """The Question that ``question_out`` wrote. ValueError, KeyError or TypeError when it is not one."""
+    return Question(
         kind=Kind(entry["kind"]),
         stem=entry["stem"],
         options=tuple(entry["options"]),
@@ -196,4 +249,3 @@ def _placed_in(entry: dict[str, Any]) -> Placed:
         difficulty=Difficulty(entry["difficulty"]),
         points=entry["points"],
     )
-    return Placed(entry["sheet"], entry["row"], question)

@@ -40,6 +40,7 @@ class Entries:
         for fault in wrong:
             self.problem(row, fault.field, fault.code, fault.message, cleaned.stem, severity=fault.severity)
         if any(fault.severity == ERROR for fault in wrong):
+            self.report.unfit.append(Placed(self.sheet, row, cleaned))
             return
         if cleaned.kind is Kind.MULTIPLE and len(cleaned.key) == 1:
             message = "题型写的是多选，答案只有 1 个"

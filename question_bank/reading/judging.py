@@ -22,7 +22,16 @@ from question_bank.question import (
 )
 from question_bank.reading.draft import Draft, flagged_letters, looks_like
 from question_bank.reading.table import Table
-from question_bank.report import ERROR, WARNING, Change, Placed, Problem, Report
+from question_bank.report import (
+    ERROR,
+    MOST_ORIGINALS,
+    WARNING,
+    Change,
+    Original,
+    Placed,
+    Problem,
+    Report,
+)
 
 _HARDNESS = {
     Difficulty.EASY: "易 低 简单 容易 较易 较容易 基础 初级 入门 easy simple low",
@@ -60,12 +69,13 @@ class Judge:
 
     def judge(self, draft: Draft) -> None:
         """Add one question, or say why it is none. Warnings do not keep a question out."""
-        before = len(self.report.errors) if self.setting.table.sheet.remarks else 0
+        before = len(self.report.problems)
         self._remarks(draft)
-        broken = bool(self.setting.table.sheet.remarks) and len(self.report.errors) > before
+        broken = any(problem.severity == ERROR for problem in self.report.problems[before:])
         kind = self._kind(draft)
         key = None if kind is None else self._key(kind, draft)
         if kind is None or key is None:
+            self._keep(draft, self._question(kind or self._shape(draft), draft, self._readable_key(draft)))
             return
         question = self._question(kind, draft, key)
         for fault in faults(question):
@@ -74,11 +84,34 @@ class Judge:
                 self._fault(draft, fault)
             broken = broken or fault.severity == ERROR
         if broken:
+            self._keep(draft, question)
             return
         self._warn(draft, question)
         for column, from_, to in draft.changes:
             self._change(draft, column, from_, to)
         self.report.questions.append(Placed(self.sheet, draft.record.row, question))
+
+    # what is kept of a row with an error
+
+    def _keep(self, draft: Draft, question: Question) -> None:
+        """The question as far as it was read, and the cells it was read from."""
+        row, sheet = draft.record.row, self.setting.table.sheet
+        self.report.unfit.append(Placed(self.sheet, row, question))
+        if len(self.report.originals) < MOST_ORIGINALS:
+            lines = tuple(tuple(sheet.rows[line]) for line in draft.record.lines)
+            self.report.originals.append(Original(self.sheet, row, self.columns.headings, lines))
+
+    def _shape(self, draft: Draft) -> Kind:
+        """What a row of unknown kind is most like: something to show, never something to score."""
+        looks = looks_like(draft, self.setting.how)
+        return looks or (Kind.SINGLE if any(draft.options) else Kind.SHORT)
+
+    def _readable_key(self, draft: Draft) -> tuple[str, ...]:
+        """The letters of the answer where they point at options; empty where it says anything else."""
+        if len(draft.options) < 2 or not draft.answer:
+            return ()
+        found = answers.choice_key(draft.answer, draft.options, self.setting.how, single=False)
+        return found[0] if found else ()
 
     # what is said about a row
 

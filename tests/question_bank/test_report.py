@@ -1,5 +1,15 @@
 from question_bank.question import Difficulty, Kind, Question
-from question_bank.report import Change, Duplicate, LeftOut, Placed, Problem, Report, duplicates
+from question_bank.report import (
+    Change,
+    Duplicate,
+    LeftOut,
+    Near,
+    Original,
+    Placed,
+    Problem,
+    Report,
+    duplicates,
+)
 
 QUESTION = Question(
     kind=Kind.MULTIPLE,
@@ -22,6 +32,9 @@ def full_report() -> Report:
         [Change("Sheet1", 2, "答案", "CA", "AC")],
         [Duplicate(4, 2, "Sheet1", "stem", "Sheet1")],
         [LeftOut("说明", "instructions")],
+        [Placed("Sheet1", 3, Question(Kind.SINGLE, "没有答案的题", ("甲", "乙")))],
+        [Original("Sheet1", 3, ("题干", "A", "B"), (("没有答案的题", "甲", "乙"),))],
+        [Near("Sheet1", 4, "", 0, 17, 96, True)],
     )
 
 

@@ -322,3 +322,25 @@ def test_duplicates_are_listed_and_kept(bank: Any) -> None:
         {"row": 3, "of_row": 2, "sheet": "Sheet1", "same": "all"},
         {"row": 4, "of_row": 2, "sheet": "Sheet1", "same": "stem"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "key"),
+    [
+        (["单选题", "两个字母", "甲", "乙", "AB"], Kind.SINGLE, ("A", "B")),
+        (["多选题", "没有答案", "甲", "乙", ""], Kind.MULTIPLE, ()),
+        (["单选题", "说不清的答案", "甲", "乙", "不知道"], Kind.SINGLE, ()),
+        (["7", "说不清的题型", "甲", "乙", "B"], Kind.SINGLE, ("B",)),
+    ],
+)
+def test_a_row_with_an_error_is_kept_as_far_as_it_was_read(
+    bank: Any, row: list[str], kind: Kind, key: tuple[str, ...]
+) -> None:
+    headings = ["题型", "题干", "A", "B", "答案"]
+    report = bank([headings, row, ["单选题", "好的", "甲", "乙", "A"]])
+    assert len(report.questions) == 1
+    [placed] = report.unfit
+    assert (placed.row, placed.question.kind, placed.question.stem) == (2, kind, row[1])
+    assert (placed.question.options, placed.question.key) == (("甲", "乙"), key)
+    [kept] = report.originals
+    assert (kept.row, kept.headings, kept.lines) == (2, tuple(headings), (tuple(row),))
