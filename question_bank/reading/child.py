@@ -10,11 +10,13 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from question_bank.columns import ColumnMapping
 from question_bank.errors import CannotRead
 from question_bank.question import Kind
-from question_bank.reading import read
+from question_bank.reading import grid, read
+from question_bank.reading.sheet import Sheet
 from question_bank.report import Report
 
 try:
@@ -44,6 +46,18 @@ def read_limited(
         "megabytes": megabytes,
         "mapping": asdict(mapping) if mapping else None,
     }
+    return Report.from_json(_done(order))
+
+
+def sheets_limited(path: str | Path, *, name: str, seconds: float, megabytes: int) -> list[Sheet]:
+    """``grid.sheets`` within the same limits, for lists that are no question banks."""
+    order = {"path": str(path), "name": name, "seconds": seconds, "megabytes": megabytes, "bare": True}
+    return [Sheet.from_document(one) for one in json.loads(_done(order))]
+
+
+def _done(order: dict[str, Any]) -> str:
+    """What the child wrote for this order."""
+    seconds = order["seconds"]
     try:
         done = subprocess.run(
             [sys.executable, "-m", "question_bank.reading.child"],
@@ -56,7 +70,7 @@ def read_limited(
     except subprocess.TimeoutExpired as wrong:
         raise CannotRead("too-slow", "这个文件读得太久，没有读完。请分成几个文件再传。") from wrong
     if done.returncode == 0:
-        return Report.from_json(done.stdout.decode())
+        return done.stdout.decode()
     if done.returncode == _REFUSED and done.stdout:
         said = json.loads(done.stdout)
         raise CannotRead(said["code"], said["message"])
@@ -83,16 +97,24 @@ def _limit(seconds: float, megabytes: int) -> None:
 
 
 def main() -> int:
-    """The child: one order as JSON on stdin, one Report or refusal as JSON on stdout."""
+    """The child: one order as JSON on stdin, what was read or a refusal as JSON on stdout."""
     order = json.load(sys.stdin)
     _limit(order["seconds"], order["megabytes"])
     try:
-        report = read(order["path"], name=order["name"], mapping=_mapping(order["mapping"]))
+        answer = _bare(order) if "bare" in order else _report(order)
     except CannotRead as refusal:
         sys.stdout.write(json.dumps({"code": refusal.code, "message": refusal.message}))
         return _REFUSED
-    sys.stdout.buffer.write(report.to_json().encode())
+    sys.stdout.buffer.write(answer.encode())
     return 0
+
+
+def _report(order: dict[str, Any]) -> str:
+    return read(order["path"], name=order["name"], mapping=_mapping(order["mapping"])).to_json()
+
+
+def _bare(order: dict[str, Any]) -> str:
+    return json.dumps([sheet.document() for sheet in grid.sheets(order["path"], name=order["name"])])
 
 
 def _mapping(document: dict[str, object] | None) -> ColumnMapping | None:

@@ -1,6 +1,7 @@
 """What every reader hands on: sheets of texts, with remarks on cells that were not plain text."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from question_bank.cells import clean, repaired
 
@@ -25,6 +26,7 @@ class Sheet:
     """One sheet. ``rows`` are equally long lists of cleaned texts; row and column count from 0.
 
     ``merges`` are (first row, first column, last row, last column). ``remarks`` stand under their row.
+    ``numeric`` columns hold numbers, whose leading zeros nobody can know any more.
     """
 
     name: str
@@ -33,9 +35,21 @@ class Sheet:
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     remarks: dict[int, list[Remark]] = field(default_factory=dict)
+    numeric: set[int] = field(default_factory=set)
 
     def remark(self, row: int, remark: Remark) -> None:
         self.remarks.setdefault(row, []).append(remark)
+
+    def document(self) -> dict[str, Any]:
+        """The sheet as JSON; ``from_document`` reads it back."""
+        return asdict(self) | {"numeric": sorted(self.numeric)}
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "Sheet":
+        remarks = {int(row): [Remark(**one) for one in said] for row, said in document["remarks"].items()}
+        merges = [(top, left, low, right) for top, left, low, right in document["merges"]]
+        known = {"remarks": remarks, "merges": merges, "numeric": set(document["numeric"])}
+        return cls(**(document | known))
 
     def put_text(self, row: int, column: int, text: str) -> str:
         """The cleaned text for this cell; a repair beyond trimming is noted."""

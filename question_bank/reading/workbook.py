@@ -153,6 +153,7 @@ def _put_value(
     if isinstance(value, bool):
         return text
     if isinstance(value, int | float):
+        sheet.numeric.add(column)
         if abs(value) >= _LONG:
             message = "数字太长，末尾的数字已经丢失。请改成文本再传"
             sheet.remark(row, Remark(column, text, "long-number", "warning", message))

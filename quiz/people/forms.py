@@ -1,10 +1,56 @@
 """Forms about people."""
 
+from collections.abc import Sequence
+
+from flask import request
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, PasswordField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
+
+from quiz.people import rules
+from quiz.people.merging import NewUnit
+
+#: The choice beside an unknown unit that means: make it.
+MAKE = "+"
 
 
 class SignInForm(FlaskForm):
     name = StringField("账号", validators=[DataRequired("请填写账号"), Length(max=60)])
     password = PasswordField("密码", validators=[DataRequired("请填写密码"), Length(max=200)])
+
+
+class RosterForm(FlaskForm):
+    file = FileField("名册文件", validators=[FileRequired("请先选择一个文件。")])
+
+    def validate_file(self, field: FileField) -> None:
+        if len(request.files.getlist(field.name)) > 1:
+            raise ValidationError("一次只能传一个文件。")
+
+    def sentence(self) -> str:
+        """The first thing that is wrong with what was sent, if anything."""
+        return next((str(error) for errors in self.errors.values() for error in errors), "")
+
+
+class ConfirmForm(FlaskForm):
+    """The organiser's word on what was shown: which units to make, who has another phone now."""
+
+    create_units = BooleanField("新建这些单位")
+
+    def same_as(self, units: Sequence[NewUnit]) -> dict[str, str]:
+        """Name in the file to the known unit that is meant. UnitsUndecided when a choice is missing."""
+        found = {}
+        for place, unit in enumerate(units):
+            choice = request.form.get(f"unit-{place}", "")
+            if not unit.similar or choice == MAKE:
+                continue
+            if choice == unit.similar:
+                found[unit.name] = unit.similar
+            elif self.create_units.data:
+                raise rules.UnitsUndecided
+        return found
+
+    def moved(self) -> frozenset[tuple[str, int]]:
+        """(sheet, row) of the persons marked as known with another phone."""
+        pairs = (value.rpartition(":") for value in request.form.getlist("moved"))
+        return frozenset((sheet, int(row)) for sheet, _, row in pairs if row.isascii() and row.isdigit())

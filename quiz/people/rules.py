@@ -9,6 +9,8 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DOTS = re.compile("[·•‧∙・．.]")
 MOBILE = re.compile(r"1[3-9]\d{9}")
 SHORTEST_PASSWORD = 8
+#: Minority names run to thirty characters and more.
+LONGEST_NAME = 40
 
 
 class NotOnRoster(RuleBroken):
@@ -31,7 +33,7 @@ class WrongPassword(RuleBroken):
 
 class NoName(RuleBroken):
     code = "no-name"
-    message = "请填写姓名，最多 40 个字。"
+    message = f"请填写姓名，最多 {LONGEST_NAME} 个字。"
     status = 422
 
 
@@ -43,6 +45,19 @@ class UnknownUnit(RuleBroken):
 
 class BadPhone(RuleBroken):
     code = "bad-phone"
+    status = 422
+
+
+class RosterRefused(RuleBroken):
+    """The file as a whole cannot be used; the roster is as it was."""
+
+    code = "roster-refused"
+    status = 422
+
+
+class UnitsUndecided(RuleBroken):
+    code = "units-undecided"
+    message = "请先选好：与已有单位相近的，是新单位还是同一个单位。"
     status = 422
 
 
@@ -68,8 +83,8 @@ def name_key(name: str) -> str:
 
 
 def check_name(cleaned: str) -> None:
-    """NoName unless there is a name; minority names run to thirty characters and more."""
-    if not 1 <= len(cleaned) <= 40:
+    """NoName unless there is a name of bearable length."""
+    if not 1 <= len(cleaned) <= LONGEST_NAME:
         raise NoName
 
 

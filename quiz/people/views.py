@@ -1,15 +1,22 @@
-"""Signing in and out at a desk."""
+"""Signing in and out at a desk, and the roster: who is on it, and importing one."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from datetime import datetime
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import login_user, logout_user
+from flask_login import current_user, login_user, logout_user
+from werkzeug.exceptions import RequestEntityTooLarge
 
+from quiz import clock
 from quiz.errors import RuleBroken
+from quiz.extensions import transaction
 from quiz.limits import limited
-from quiz.people import services
-from quiz.people.forms import SignInForm
+from quiz.people import queries, rules, services, workbooks
+from quiz.people.forms import ConfirmForm, RosterForm, SignInForm
 
 blueprint = Blueprint("people", __name__, url_prefix="/admin")
+blueprint.add_app_template_filter(rules.mask_phone, "masked")
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -35,3 +42,85 @@ def _own_path(path: str) -> str:
 def sign_out() -> ResponseReturnValue:
     logout_user()
     return redirect(url_for("people.sign_in"))
+
+
+@blueprint.get("/roster/")
+def roster() -> ResponseReturnValue:
+    text = rules.clean_name(request.args.get("q", "").replace("\0", ""))[:60]
+    unit_id = request.args.get("unit", 0, type=_small)
+    page = queries.roster_page(
+        unit_id=unit_id, text=text, number=max(1, request.args.get("page", 1, type=_small))
+    )
+    units, counts = queries.units(), queries.headcounts()
+    return render_template(
+        "people/roster.html", page=page, units=units, counts=counts, text=text, unit_id=unit_id
+    )
+
+
+def _small(text: str) -> int:
+    """A number no database trips over; anything else is 0."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+@blueprint.route("/roster/import", methods=["GET", "POST"])
+def upload() -> ResponseReturnValue:
+    form, at, refusal = RosterForm(), clock.now(), ""
+    if form.validate_on_submit():
+        try:
+            return redirect(url_for(".preview", import_id=_keep(form, at)), 303)
+        except RuleBroken as error:
+            refusal = error.message
+    return _upload_page(form, refusal or form.sentence())
+
+
+def _keep(form: RosterForm, at: datetime) -> int:
+    folder, file = Path(current_app.config["DATA"]) / "uploads", form.file.data
+    reading = services.read_upload(file.stream, name=file.filename, folder=folder)
+    with transaction():
+        return services.keep_roster(reading=reading, account_id=current_user.id, at=at).id
+
+
+def _upload_page(form: RosterForm, refusal: str) -> ResponseReturnValue:
+    return render_template("people/upload.html", form=form, refusal=refusal), 422 if refusal else 200
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """The form itself, saying what the limit is, instead of a page without a way on."""
+    return _upload_page(RosterForm(formdata=None), "文件超过 20 MB，没有上传。请分成几个文件再传。")
+
+
+@blueprint.get("/roster/imports/<int:import_id>")
+def preview(import_id: int) -> ResponseReturnValue:
+    return _preview(import_id)
+
+
+def _preview(import_id: int, refusal: str = "") -> ResponseReturnValue:
+    found = queries.roster_import(import_id)
+    reading, outcome = queries.kept_reading(found), queries.kept_outcome(found)
+    plan = None if outcome else queries.plan(reading, create_units=True)
+    facts = {"found": found, "reading": reading, "outcome": outcome, "plan": plan, "refusal": refusal}
+    page = render_template("people/preview.html", known_units=queries.unit_ids(), **facts)
+    return page, 422 if refusal else 200
+
+
+@blueprint.post("/roster/imports/<int:import_id>/import")
+def import_(import_id: int) -> ResponseReturnValue:
+    form, at = ConfirmForm(), clock.now()
+    try:
+        with transaction():
+            found = queries.roster_import(import_id)
+            plan = queries.plan(queries.kept_reading(found), create_units=True)
+            chosen = {"same_as": form.same_as(plan.new_units), "moved": form.moved()}
+            choices = chosen | {"create_units": form.create_units.data}
+            services.import_kept(found, at=at, who=current_user.name, **choices)
+    except rules.UnitsUndecided as refusal:
+        return _preview(import_id, refusal.message)
+    return redirect(url_for(".preview", import_id=import_id), 303)
+
+
+@blueprint.get("/roster/template")
+def template() -> ResponseReturnValue:
+    response = Response(workbooks.template(), mimetype=workbooks.MIME)
+    response.headers.set("Content-Disposition", "attachment", filename="名册模板.xlsx")
+    return response
