@@ -4,10 +4,10 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from question_bank import answers
+from question_bank import answers, blanks
 from question_bank.cells import truth
 from question_bank.columns import Columns
-from question_bank.question import LABELS, Kind
+from question_bank.question import LABELS, Kind, comparable
 from question_bank.reading import marks
 from question_bank.reading.lines import Line
 from question_bank.reading.table import Record
@@ -28,6 +28,8 @@ COLUMNS = Columns(
 _NAMES = ("stem", "options", "answer", "kind", "explanation", "points", "difficulty", "chapter", "basis")
 #: Characters of one question; more is no question but something else.
 LONGEST = 20_000
+_LETTERS_AND_TEXTS = re.compile(r"([A-Z]{2,10})\s*[:：]\s*(.+)", re.DOTALL)
+_POINT = re.compile(r"[(（]?([0-9]{1,2})[)）.、．]\s*")
 _OPEN_KINDS = (Kind.FILL, Kind.SHORT)
 
 
@@ -111,10 +113,26 @@ def record(asked: Asked, section: Kind | str | None) -> Record | str:
             parts["stem"] = inside[1]
         elif not options or marks.is_short_answer(asked.answer):
             return f"题干括号里的答案是“{inside[0]}”，后面写的是“{asked.answer[:20]}”"
+    parts["answer"] = _plain_answer(asked.answer, parts.get("stem", ""), options)
     parts["options"] = "\n".join(f"{letter}. {text}" for letter, text in asked.options)
     cells = [parts.get(name, "").strip() for name in _NAMES]
     lines = sorted({row - 1 for row in asked.rows})
     return Record(asked.row, cells, section, options=options, lines=lines)
+
+
+def _plain_answer(answer: str, stem: str, options: list[str]) -> str:
+    """AB:红;绿 as AB where letters and texts agree; (1) 甲 (2) 乙 without numbers for two gaps."""
+    lettered = _LETTERS_AND_TEXTS.fullmatch(answer) if options else None
+    if lettered and set(lettered[1]) <= set(LABELS[: len(options)]):
+        wanted = {comparable(options[LABELS.index(letter)]) for letter in lettered[1]}
+        given = {comparable(piece) for piece in re.split("[;；]", lettered[2]) if piece.strip()}
+        return lettered[1] if wanted == given else answer
+    pieces = answer.split("\n")
+    numbered = [_POINT.match(piece) for piece in pieces]
+    counted = [int(found[1]) for found in numbered if found]
+    if answer and counted == list(range(1, len(pieces) + 1)) and blanks.count(stem) == len(pieces):
+        return "\n".join(found.string[found.end() :] for found in numbered if found)
+    return answer
 
 
 def _placed(options: list[tuple[str, str]]) -> list[str]:

@@ -112,6 +112,7 @@ class KeyList:
         self._last = 0
         self._kind: Kind | str | None = None
         self._fresh = True
+        self._style = ""
 
     def section(self, kind: Kind | str | None) -> None:
         self._kind, self._fresh = kind, True
@@ -123,10 +124,11 @@ class KeyList:
         for number, given in found:
             self._put(row, number, given, "")
 
-    def entry(self, row: int, number: int, text: str) -> None:
+    def entry(self, row: int, number: marks.Number, text: str) -> None:
         """A line of a list with one answer, perhaps with 解析 after it."""
         said = marks.field(text)
-        self._put(row, number, said[1] if said and said[0] == "answer" else text, "")
+        self._style = number.style
+        self._put(row, number.value, said[1] if said and said[0] == "answer" else text, "")
 
     def more(self, text: str) -> None:
         """A line that belongs to the entry above."""
@@ -145,9 +147,11 @@ class KeyList:
             joined = f"{last.text}\n{text}".strip()
             group.entries[self._last] = Entry(last.row, joined, "")
 
-    @property
-    def expected(self) -> int:
-        return 1 if self._fresh else self._last + 1
+    def expects(self, number: marks.Number) -> bool:
+        """Whether the number is the next of the list, and not one of the points of an answer in it."""
+        if number.style == "space" or (not self._fresh and self._style not in ("", number.style)):
+            return False
+        return self._fresh or number.value in (self._last + 1, 1)
 
     def _put(self, row: int, number: int, text: str, explanation: str) -> None:
         if self._fresh or number <= self._last:
@@ -170,13 +174,23 @@ def matched(
         return [0] * len(groups)
     kinds = [kind for kind, _ in runs]
     named = [group.kind for group in groups]
-    if all(kind and kinds.count(kind) == 1 and named.count(kind) == 1 for kind in named):
-        return [kinds.index(kind) for kind in named]
-    fits = len(groups) == len(runs) and all(
-        set(group.entries) <= set(numbers) and (group.kind is None or kind is None or group.kind == kind)
-        for group, (kind, numbers) in zip(groups, runs, strict=True)
-    )
-    return list(range(len(groups))) if fits else [None] * len(groups)
+    places: list[int | None] = [
+        kinds.index(kind) if kind and kinds.count(kind) == 1 and named.count(kind) == 1 else None
+        for kind in named
+    ]
+    left = [place for place, found in enumerate(places) if found is None]
+    open_runs = [place for place in range(len(runs)) if place not in places]
+    if len(left) == len(open_runs) and all(
+        _fits(groups[group], *runs[run]) for group, run in zip(left, open_runs, strict=True)
+    ):
+        for group, run in zip(left, open_runs, strict=True):
+            places[group] = run
+    return places
+
+
+def _fits(group: Group, kind: Kind | str | None, numbers: Sequence[int]) -> bool:
+    agree = group.kind is None or kind is None or group.kind == kind
+    return agree and set(group.entries) <= set(numbers)
 
 
 def _disjoint(groups: Sequence[Group]) -> bool:

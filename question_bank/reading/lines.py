@@ -21,6 +21,8 @@ _PAGE = re.compile(
     r"|[-–—·]\s*[0-9]{1,4}\s*[-–—·]|page\s*[0-9]{1,4}(?:\s*of\s*[0-9]{1,4})?|[0-9]{1,3}",
     re.IGNORECASE,
 )
+#: What a course page prints below an answer: the points somebody got.
+_GOT = re.compile(r"(?:得分[:：]?\s*)?[0-9]{1,3}(?:\.[0-9])?\s*分")
 _STRONG = (
     r"\\ans\s*[:：]|\^\*\^|【(?:正确|参考|标准)?答案】|[(（]\s*(?:正确|参考|标准)?答案\s*[:：]\s*(?=\S)"
     r"|(?<![故选择出的为是填写])(?:正确|参考|标准)答案\s*[:：]\s*(?=\S)"
@@ -109,6 +111,8 @@ def prose(texts: Iterable[tuple[int, str]]) -> Prose:
             gap += 1
         elif _RULE.fullmatch(text):
             ruled = True
+        elif _GOT.fullmatch(text):
+            continue
         elif text in running or _PAGE.fullmatch(text):
             found.running.append((row, text))
         else:

@@ -43,6 +43,8 @@ _NUMBER = re.compile(
     rf"第\s*(?P<di>{_DIGITS}|{_NUMERAL})\s*小?题\s*[、.．:：,，]?"
     rf"|(?P<dot>{_DIGITS})\s*(?:(?P<stop>[.．])|[、｡。]|\|\|\|)"
     rf"|[(（]\s*(?P<paren>{_DIGITS})\s*[)）]\s*[、.．]?"
+    rf"|[【\[]\s*(?P<square>{_DIGITS})\s*[】\]]\s*[、.．]?"
+    rf"|(?:[Qq]|题目?)\s*(?P<lead>{_DIGITS})\s*[、.．:：]"
     rf"|(?P<half>{_DIGITS})\s*[)）]\s*[、.．]?"
     rf"|[(（]\s*(?P<inner>{_NUMERAL})\s*[)）]\s*[、.．]?"
     rf"|(?P<chinese>{_NUMERAL})\s*[、.．]"
@@ -63,7 +65,7 @@ _INNER = re.compile(
 )
 _INNER_LOOSE = re.compile(r"[ \t\u3000]+([B-Z])(?=[ \t\u3000]|[\u4e00-\u9fff《“‘「])[ \t\u3000]*")
 _FIRST_INSIDE = re.compile(
-    r"(?<=[\s)）。？?:：_；;，,”\"])[(（\[【]?\s*[AＡ]\s*(?:[)）\]】]\s*[.、．:：]?|[.、．:：])\s*(?=\S)"
+    r"(?<=[\s)）。？?:：_；;，,”\"])(?:[(（\[【]\s*)?[AＡ]\s*(?:[)）\]】]\s*[.、．:：]?|[.、．:：])\s*(?=\S)"
 )
 _FIRST_TRIES = 4
 _LONGEST_HEADING = 200
@@ -241,13 +243,16 @@ _SAME = str.maketrans("．：）", ".:)")
 def options_inside(text: str, next_letter: str) -> tuple[str, list[tuple[str, str]]] | None:
     """Stem and options of a line that holds both, or the stem and its first option.
 
-    ``next_letter`` is the one the following line begins with, empty when it is no option.
+    ``next_letter`` is the one the following line begins with, empty when it is no option. Where that is
+    A, the options stand there.
     """
+    if next_letter == "A":
+        return None
     for start in islice(_FIRST_INSIDE.finditer(text), _FIRST_TRIES):
         if not _STRICT.match(text, start.start()):
             continue
-        found = options(text[start.start() :], next_letter if next_letter != "A" else "")
-        if len(found) > 1 or next_letter == "B":
+        found = options(text[start.start() :], next_letter)
+        if all(option for _, option in found) and (len(found) > 1 or next_letter == "B"):
             return text[: start.start()].strip(), found
     return None
 
@@ -270,7 +275,7 @@ def section(text: str) -> Section | None:
     if kind is None:
         return None
     tail = text[len(head) :]
-    explained = not tail.strip("：:") or re.search(r"分|每|共|题|选|请|\d", tail)
+    explained = not tail.strip("：:") or re.search(r"分|每|共|题|选|请|正确|√|\d", tail)
     if not explained or (
         tail[:1] in ":：" and len(tail) > 1 and not re.search("每|共|小题|本题|分[)）]?$", tail)
     ):

@@ -133,8 +133,8 @@ class _Reader:
         section, number = self.outline.sections[index], self.outline.numbers[index]
         if section:
             self.keys.section(section.kind)
-        elif number and number.style != "space" and number.value in (self.keys.expected, 1):
-            self.keys.entry(line.row, number.value, number.rest)
+        elif number and self.keys.expects(number):
+            self.keys.entry(line.row, number, number.rest)
         else:
             self.keys.more(line.text)
         return True
@@ -210,7 +210,7 @@ class _Reader:
         expected = number.value == self.last + 1 or (self.restarts and number.value == 1)
         if not self.outline.is_number(index) or ((number.tight or number.style == "space") and not expected):
             return False
-        if now is None or (now.where == "option" and not now.tail) or (now.done and now.where == "answer"):
+        if now is None or now.where == "option" or (now.done and now.where == "answer"):
             return now is None or self.outline.numbered or self._complete(now)
         answered = self.outline.answered[index]
         if not self.outline.numbered:
@@ -219,7 +219,7 @@ class _Reader:
         # The last point of a list in a stem is followed by options as a question would be.
         if goes_on and (not answered or (now.where == "stem" and now.inner)):
             return False
-        return expected or answered or now.where == "option"
+        return expected or answered
 
     def _options(self, index: int, line: Line) -> None:
         found = marks.options(line.text, self.outline.next_letter(index))
@@ -296,7 +296,9 @@ class _Reader:
         elif now.done and now.where == "answer":
             self.open = False
             self._stray(index)
-        elif now.where in ("mine", "nothing", "points", "difficulty", "kind"):
+        elif now.where in ("mine", "nothing"):
+            self._touch(line)
+        elif now.where in ("points", "difficulty", "kind"):
             self._stray(index)
         else:
             number = self.outline.numbers[index]
@@ -366,6 +368,13 @@ class _Reader:
         name = self.table.sheet.name
         self.report.problems.append(Problem(name, row, column, code, severity, message, value[:200]))
 
+    def _say_long_options(self, asked: Asked) -> None:
+        """An option of several paragraphs is more likely the next question, which nothing marked."""
+        for letter, text in asked.options:
+            if text.count("\n") > 1:
+                message = f"选项 {letter} 有 {text.count(chr(10)) + 1} 行。请核对后面是不是另一道题"
+                self.problem(asked.row, "选项", "long-option", WARNING, message, text)
+
     # the end
 
     def finish(self) -> None:
@@ -379,3 +388,4 @@ class _Reader:
                 self.problem(asked.row, "答案", "answer-twice", ERROR, found, asked.answer)
             else:
                 self.table.records.append(found)
+                self._say_long_options(asked)

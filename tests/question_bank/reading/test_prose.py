@@ -61,6 +61,8 @@ COLOURS = ("红", "绿", "蓝", "黄")
         "1|||",
         "1.(单选题)",
         "题目：",
+        "【1】",
+        "Q1. ",
         "",
     ],
 )
@@ -457,3 +459,87 @@ def test_the_name_of_the_file_tells_the_kind(prose: Prose) -> None:
         (Kind.SHORT, ()),
         (Kind.SHORT, ("再次来信。",)),
     ]
+
+
+def test_a_page_of_a_course_platform(prose: Prose) -> None:
+    report = prose(
+        """
+1. (单选题, 1.0 分) 封皮的颜色是
+A. 红
+B. 绿
+我的答案: A:红;正确答案: B:绿;
+0.0分
+答案解析：
+知识点：
+2. (判断题, 1.0 分) 来信要登记
+A. 对
+B. 错
+我的答案: 对正确答案: 对
+1.0分
+3. (多选题, 2.0 分) 选哪些
+A. 红
+B. 绿
+C. 蓝
+我的答案: ABC:红;绿;蓝;正确答案: AB:红;绿;
+4. (填空题, 1.0 分) 受理期限为____日，办理期限为____日
+我的答案:
+(1) 20
+(2) 60
+正确答案:
+(1) 15
+(2) 60
+"""
+    )
+    assert report.problems == []
+    assert [question.key for question in questions(report)] == [("B",), ("T",), ("A", "B"), ("15", "60")]
+    assert [question.points for question in questions(report)] == [1, 1, 2, 1]
+
+
+def test_a_paper_with_its_answers_at_the_end(prose: Prose) -> None:
+    report = prose(
+        """
+信访条例测试卷
+姓名：________  单位：________
+一、单选题（本大题共 2 小题，每小题 2 分，共 4 分）
+1. 信访工作的主体是（    ）
+A. 党委      B. 政府
+C. 部门      D. 以上都是
+2.接待来访应当（　）
+（A）热情（B）冷淡（C）推诿（D）拖延
+二、判断题（正确的打“√”，错误的打“×”）
+1. 信访事项应当登记。（    ）
+2. 可以泄露举报人信息。（    ）
+三、填空题
+1. 信访工作是____工作的重要组成部分。
+四、简答题
+1. 简述受理的程序。
+2. 简述复查的程序。
+参考答案
+一、单选题
+1-2 D A
+二、判断题
+1-2 √×
+三、填空题
+1. 群众
+四、简答题
+1. 先登记，后转送。
+（1）登记；
+（2）转送。
+2. 三十日内申请复查。
+"""
+    )
+    assert report.problems == []
+    assert [question.key for question in questions(report)] == [
+        ("D",),
+        ("A",),
+        ("T",),
+        ("F",),
+        ("群众",),
+        ("先登记，后转送。\n（1）登记；\n（2）转送。",),
+        ("三十日内申请复查。",),
+    ]
+
+
+def test_an_option_that_swallows_lines_is_said(prose: Prose) -> None:
+    report = prose("1.封皮是？\nA.红\nB.绿\n另起一行\n再起一行\n答案：B")
+    assert codes(report) == [(1, "选项", "long-option")]
