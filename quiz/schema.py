@@ -16,8 +16,16 @@ class NotUpgraded(RuleBroken):
     message = "数据库还没有升级到这个版本。请先运行 mingshi db upgrade。"
 
 
+class TooNew(RuleBroken):
+    code = "too-new"
+    message = "数据库是更新的版本建的，这个版本不认识它。请用更新的程序，或者恢复一份旧备份。"
+
+
 def upgrade() -> None:
-    """Run the migrations that the database has not seen; nothing when it is at head."""
+    """Run the migrations that the database has not seen; nothing when it is at head. TooNew."""
+    known = {revision.revision for revision in _script().walk_revisions()}
+    if not _found() <= known:
+        raise TooNew
     flask_migrate.upgrade()
 
 
@@ -28,15 +36,22 @@ def exists() -> bool:
 
 
 def is_current() -> bool:
-    if not exists():
-        return False
-    script = ScriptDirectory(current_app.extensions["migrate"].directory)
-    with db.engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_heads()
-    return set(found) == set(script.get_heads())
+    return _found() == set(_script().get_heads())
 
 
 def check_current() -> None:
     """NotUpgraded unless the database is at head."""
     if not is_current():
         raise NotUpgraded
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory(current_app.extensions["migrate"].directory)
+
+
+def _found() -> set[str]:
+    """The revisions the database is at; none where there is no database yet."""
+    if not exists():
+        return set()
+    with db.engine.connect() as connection:
+        return set(MigrationContext.configure(connection).get_current_heads())
