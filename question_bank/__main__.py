@@ -18,6 +18,7 @@ from question_bank.paper import PaperSpec, Shortage, draw
 from question_bank.question import FALSE, TRUE, Kind
 from question_bank.reading.child import read_limited
 from question_bank.reading.entries import FOREIGN
+from question_bank.reading.word import IN_WORD
 from question_bank.report import ERROR, Report
 
 _FINE, _REFUSED, _UNREADABLE = 0, 1, 2
@@ -31,7 +32,9 @@ _REASONS = {
     "lookup": "对照表",
     "empty": "空表",
     "no-headings": "没有表头",
-} | FOREIGN
+    **FOREIGN,
+    **IN_WORD,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -164,7 +167,7 @@ def _summary(report: Report) -> str:
     lines = [report.file, f"  可用 {len(report.questions)} 题"]
     lines += [f"    {kind.chinese} {counts[kind.value]:>6}" for kind in Kind if counts[kind.value]]
     for left in report.left_out:
-        what = "" if left.reason in FOREIGN else "工作表"
+        what = "" if left.reason in FOREIGN or left.reason in IN_WORD else "工作表"
         lines.append(f"  没有读入{what}“{left.sheet}”：{_REASONS.get(left.reason, left.reason)}")
     if report.changed:
         lines.append(f"  自动改好 {len(report.changed)} 处")

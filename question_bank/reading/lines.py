@@ -178,6 +178,8 @@ def _pieces(text: str) -> list[str]:
 
 
 def _cut(text: str) -> list[str]:
+    if "错误答案" in text:
+        return [text]
     cuts = [0]
     for found in _INSIDE.finditer(text):
         if found.start() > cuts[-1]:

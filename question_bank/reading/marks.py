@@ -32,6 +32,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
 _ANY_NAME = "|".join(f"(?P<{name}>{words})" for name, words in _NAMES)
 _FIELD = re.compile(rf"[(（]?\s*(?:[【\[]\s*)?(?:{_ANY_NAME})\s*(?:[】\]]\s*[:：]?|[:：])\s*", re.IGNORECASE)
 _FIELD_BARE = re.compile(r"(?:正确|参考|标准)?答案(?:为|是)?\s*(?=\S)")
+_TOLD = re.compile(r"(?:(正确|错误)答案\s*[:：]\s*)?\[([A-Z])\]\s*")
 _SHORT_ANSWER = re.compile(r"[A-Z](?:[\s,，、;；]*[A-Z]){0,25}")
 _HEADING_OF_KEYS = re.compile(
     rf"(?:附[:：]?|附件[:：]?|第{_NUMERAL}部分|{_NUMERAL}[、.．])?\s*[【\[]?(?:(?:试题|习题|练习题?|题库|正确|参考|标准)?答案)"
@@ -162,6 +163,20 @@ def field(text: str) -> tuple[str, str] | None:
     if found and is_short_answer(text[found.end() :]):
         return "answer", text[found.end() :].strip()
     return None
+
+
+def told_options(text: str) -> tuple[str, list[tuple[str, str]]] | None:
+    """Key and options of 正确答案:[D] 黄、错误答案:[A] 红, in label order."""
+    found = list(_TOLD.finditer(text)) if "错误答案" in text else []
+    if len(found) < 2 or not found[0][1]:
+        return None
+    key, said, told = "", "", []
+    ends = [*(one.start() for one in found[1:]), len(text)]
+    for one, end in zip(found, ends, strict=True):
+        said = one[1] or said
+        key += one[2] if said == "正确" else ""
+        told.append((one[2], text[one.end() : end].strip(" 、，,;；\t")))
+    return key, sorted(told)
 
 
 def is_short_answer(text: str) -> bool:

@@ -264,6 +264,10 @@ class _Reader:
             self._field_above(name, text, line)
         elif name == "answer" and now.where == "explanation" and now.answer:
             now.more(line)
+        elif not now.options and (told := marks.told_options(line.text)):
+            now.put("answer", told[0])
+            now.options = told[1]
+            self._touch(line)
         elif name not in ("mine", "nothing", "stem"):
             if name == "kind" and kind_of_section(text) is None:
                 name = "chapter"

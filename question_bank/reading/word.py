@@ -25,6 +25,8 @@ _SENTENCES = {
     "unpacks-too-large": "这个文档展开后太大。请去掉图片，或把题目复制到新的文档再传。",
 }
 _DAMAGED = "这个文档打不开，可能已损坏。请用 WPS 另存为新的 .docx 后再传。"
+#: What a document may hold besides text, by the reason it is left out for.
+IN_WORD = {"pictures": "图片", "formulas": "公式", "embedded": "嵌入的另一种格式的内容"}
 #: Deleted text, field codes, formatting, and what an old program would show instead.
 _UNSEEN = {W + name for name in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "sdtPr", "tblPr")}
 _UNSEEN |= {_FALLBACK}

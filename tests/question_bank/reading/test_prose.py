@@ -543,3 +543,24 @@ C. 部门      D. 以上都是
 def test_an_option_that_swallows_lines_is_said(prose: Prose) -> None:
     report = prose("1.封皮是？\nA.红\nB.绿\n另起一行\n再起一行\n答案：B")
     assert codes(report) == [(1, "选项", "long-option")]
+
+
+@pytest.mark.parametrize(
+    ("told", "key"),
+    [
+        ("正确答案:[B] 绿、错误答案:[A] 红、错误答案:[C] 蓝", "B"),
+        ("错误答案:[A] 红、正确答案:[B] 绿、错误答案:[C] 蓝", "B"),
+        ("正确答案:[A] 红 [B] 绿、错误答案:[C] 蓝", "AB"),
+    ],
+)
+def test_options_told_with_the_answer(prose: Prose, told: str, key: str) -> None:
+    first, second = questions(
+        prose(f"1.封皮是？\n{told}\n2.来信要登记吗？\n正确答案:[B] 是、错误答案:[A] 否")
+    )
+    assert (first.options, first.key) == (("红", "绿", "蓝"), tuple(key))
+    assert (second.kind, second.key) == (Kind.TRUE_FALSE, ("T",))
+
+
+def test_the_first_question_after_text_with_options_in_its_line(prose: Prose) -> None:
+    report = prose("1.单位是（C）。A.甲　B.乙　C.丙\n2.封底是(A)\nA红 B绿 C蓝 D黄")
+    assert [question.key for question in questions(report)] == [("C",), ("A",)]
