@@ -3,12 +3,91 @@
 from collections.abc import Sequence
 
 from question_bank.question import Kind
+from question_bank.reading import keylist, marks
 from question_bank.reading.asked import Asked
 from question_bank.reading.keylist import Group, KeyList, matched
+from question_bank.reading.outline import Outline
 from question_bank.report import ERROR, WARNING, Problem
 
 _SHEET = "正文"
 _Run = tuple[Kind | str | None, dict[int, Asked]]
+
+
+class KeyReader:
+    """Takes the lines that list answers, and gives them to the questions above when the list is over."""
+
+    def __init__(self, found: Outline) -> None:
+        self.outline = found
+        self.list = KeyList()
+        self.given = 0
+        self.listing = False
+        self.last_option = max((index for index, letter in enumerate(found.letters) if letter), default=-1)
+
+    @property
+    def found(self) -> bool:
+        return bool(self.list.groups or self.list.mismatches)
+
+    def section(self, kind: Kind | str | None) -> None:
+        self.list.section(kind)
+
+    def follow(self, index: int) -> bool:
+        """Whether the next line lists answers beyond doubt."""
+        following = self._text(index + 1)
+        return keylist.answers(following) is not None or keylist.is_table_head(following)
+
+    def takes(self, index: int, asked: Sequence[Asked]) -> bool:
+        """Whether this line belongs to a list; it has been taken then."""
+        line = self.outline.lines[index]
+        if keylist.table(self._text(index - 1), line.text) is not None:
+            return True
+        listed = keylist.table(line.text, self._text(index + 1))
+        if listed is None:
+            listed = keylist.answers(line.text, fewest=1 if self.listing else keylist.FEWEST_PAIRS)
+        if listed is not None:
+            self.list.add(line.row, line.text, listed)
+            return True
+        if marks.heads_keys(line.text) and self._heads_list(index, asked):
+            self.listing = self.listing or index > self.last_option
+            return True
+        if self.listing:
+            self._listed(index)
+        return self.listing
+
+    def close(self, asked: Sequence[Asked], kinds: Sequence[Kind | str | None]) -> list[Problem]:
+        """Give the answers listed so far to the questions since the last list."""
+        if not self.found:
+            return []
+        problems = give(self.list, asked[self.given :], kinds)
+        self.list, self.given = KeyList(), len(asked)
+        return problems
+
+    def _text(self, index: int) -> str:
+        return self.outline.lines[index].text if 0 <= index < len(self.outline.lines) else ""
+
+    def _heads_list(self, index: int, asked: Sequence[Asked]) -> bool:
+        """Whether a list follows the heading, and not the answer of one question."""
+        place = index + 1
+        while place < min(len(self.outline.lines), index + 4) and self.outline.sections[place]:
+            place += 1
+        if self.follow(place - 1):
+            return True
+        number = self.outline.numbers[place] if place < len(self.outline.lines) else None
+        begins = number is not None and number.value == 1
+        return begins and index > self.last_option and not any(one.answer for one in asked)
+
+    def _listed(self, index: int) -> None:
+        """A line of a list that runs to the end of the file."""
+        line, section, number = (
+            self.outline.lines[index],
+            self.outline.sections[index],
+            self.outline.numbers[index],
+        )
+        if section:
+            self.list.section(section.kind)
+        elif number and self.list.expects(number):
+            self.list.entry(line.row, number, number.rest)
+        else:
+            self.list.more(line.text)
 
 
 def give(keys: KeyList, asked: Sequence[Asked], kinds: Sequence[Kind | str | None]) -> list[Problem]:

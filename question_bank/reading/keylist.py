@@ -19,7 +19,7 @@ _PAIR = re.compile(
 _WORD = re.compile("正确|错误|[A-ZＡ-Ｚ√×✓✗✔✘对错]")
 _NUMBERS = re.compile(r"(?:题号|序号|题目)\s*[:：]?((?:\s+[0-9]{1,4})+)")
 _ANSWERS = re.compile(rf"(?:正确|参考|标准)?答案\s*[:：]?((?:\s+(?:{_GIVEN}))+)")
-_FEWEST_PAIRS = 3
+FEWEST_PAIRS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Mismatch:
     message: str
 
 
-def answers(text: str, *, fewest: int = _FEWEST_PAIRS) -> list[tuple[int, str]] | str | None:
+def answers(text: str, *, fewest: int = FEWEST_PAIRS) -> list[tuple[int, str]] | str | None:
     """``[(number, answer)]`` of a line that lists answers; a sentence where the counts differ; else None."""
     if not text[:1].isdecimal() and not text.startswith("第"):
         return None

@@ -4,10 +4,9 @@ from question_bank import answers
 from question_bank.errors import CannotRead
 from question_bank.kinds import kind_of_section
 from question_bank.question import LABELS, Kind
-from question_bank.reading import keylist, marks
+from question_bank.reading import marks
 from question_bank.reading.asked import COLUMNS, Asked, joined, record
-from question_bank.reading.keyed import give
-from question_bank.reading.keylist import KeyList
+from question_bank.reading.keyed import KeyReader
 from question_bank.reading.lines import Line, Prose
 from question_bank.reading.outline import Outline, looks_like_bank, outline
 from question_bank.reading.table import Table
@@ -55,12 +54,9 @@ class _Reader:
         self.chapters: list[str] = []
         self.last = 0
         self.restarts = True
-        self.keys = KeyList()
-        self.keyed_from = 0
-        self.listing = False
+        self.keys = KeyReader(found)
         self.strays: list[list[int]] = []
         self.open = False
-        self.last_option = max((index for index, letter in enumerate(found.letters) if letter), default=-1)
 
     @property
     def now(self) -> Asked | None:
@@ -68,13 +64,16 @@ class _Reader:
 
     def take(self, index: int) -> None:
         line = self.outline.lines[index]
-        if self._takes_keys(index, line) or self._takes_heading(index, line):
+        if self.keys.takes(index, self.asked):
+            self.open = False
+            return
+        if self._takes_heading(index, line):
             return
         number = self.outline.numbers[index]
         if self.outline.letters[index]:
             self._options(index, line)
         elif number is not None and self._is_question(index):
-            self._close_keys()
+            self.report.problems += self.keys.close(self.asked, self.kinds)
             self._begin(line, number.value, number.rest, index)
             self._tag("kind", number.kind)
             self._tag("points", number.points)
@@ -85,74 +84,12 @@ class _Reader:
         else:
             self._touch(line)
 
-    # answers listed apart
-
-    def _takes_keys(self, index: int, line: Line) -> bool:
-        lines = self.outline.lines
-        if keylist.is_table_head(line.text):
-            following = lines[index + 1].text if index + 1 < len(lines) else ""
-            found = keylist.table(line.text, following)
-            if found is not None:
-                self.keys.add(line.row, line.text, found)
-                self.open = False
-                return True
-        if (
-            index
-            and keylist.is_table_head(lines[index - 1].text)
-            and keylist.table(lines[index - 1].text, line.text)
-        ):
-            return True
-        listed = keylist.answers(line.text, fewest=1 if self.listing else 3)
-        if listed is not None:
-            self.keys.add(line.row, line.text, listed)
-            self.open = False
-            return True
-        if marks.heads_keys(line.text) and self._heads_list(index):
-            self.listing = self.listing or index > self.last_option
-            self.open = False
-            return True
-        return self.listing and self._listed(index, line)
-
-    def _heads_list(self, index: int) -> bool:
-        """Whether a list follows the heading, and not the answer of one question."""
-        lines, sections = self.outline.lines, self.outline.sections
-        place = index + 1
-        while place < len(lines) and sections[place] and place < index + 4:
-            place += 1
-        if place >= len(lines):
-            return False
-        text = lines[place].text
-        if keylist.answers(text) is not None or keylist.is_table_head(text):
-            return True
-        number = self.outline.numbers[place]
-        begins = number is not None and number.value == 1
-        return begins and index > self.last_option and not any(asked.answer for asked in self.asked)
-
-    def _listed(self, index: int, line: Line) -> bool:
-        """Lines of a list that runs to the end of the file."""
-        section, number = self.outline.sections[index], self.outline.numbers[index]
-        if section:
-            self.keys.section(section.kind)
-        elif number and self.keys.expects(number):
-            self.keys.entry(line.row, number, number.rest)
-        else:
-            self.keys.more(line.text)
-        return True
-
-    def _close_keys(self) -> None:
-        """Give the answers listed so far to the questions before them."""
-        if self.keys.groups or self.keys.mismatches:
-            self.report.problems += give(self.keys, self.asked[self.keyed_from :], self.kinds)
-            self.keys = KeyList()
-            self.keyed_from = len(self.asked)
-
     # headings
 
     def _takes_heading(self, index: int, line: Line) -> bool:
         section = self.outline.sections[index]
         if section is not None:
-            following = self.outline.lines[index + 1].text if index + 1 < len(self.outline.lines) else ""
-            if keylist.answers(following) is not None or keylist.is_table_head(following):
+            if self.keys.follow(index):
                 self.keys.section(section.kind)
             elif self.outline.fields[index] and self.now and not self._complete(self.now):
                 return False
@@ -290,9 +227,9 @@ class _Reader:
         now = self.now
         if now is None:
             if self.outline.answered[index] and not self._is_title(index):
-                self._close_keys()
+                self.report.problems += self.keys.close(self.asked, self.kinds)
                 self._begin(line, 0, line.text, index)
-            elif self.asked and not self.keys.groups:
+            elif self.asked and not self.keys.found:
                 self._stray(index)
             return
         if self._begins_anew(now, index, line):
@@ -382,7 +319,7 @@ class _Reader:
     # the end
 
     def finish(self) -> None:
-        self._close_keys()
+        self.report.problems += self.keys.close(self.asked, self.kinds)
         self._say_strays()
         for asked, chapter in zip(self.asked, self.chapters, strict=True):
             asked.parts.setdefault("chapter", chapter)

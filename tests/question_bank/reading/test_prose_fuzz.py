@@ -185,10 +185,10 @@ def test_any_document(tmp_path: Path, body: str, level: tuple[str, str, str, str
         "（A.x",
     ],
 )
-def test_time_grows_with_the_size_and_not_faster(tmp_path: Path, piece: str) -> None:
-    """Twice 150 kB of the worst may take twice as long, with room for a busy machine."""
+def test_time_stays_within_what_its_size_deserves(tmp_path: Path, piece: str) -> None:
+    """100 kB of the worst; a pattern that looks back over it would take minutes."""
     path = tmp_path / "题库.txt"
     text = "1.封皮是？\nA.红\nB.绿\n答案：A\n"
     began = time.perf_counter()
-    attempt(path, (text + piece * (150_000 // len(piece)))[:190_000].encode())
+    attempt(path, (text + piece * (100_000 // len(piece))).encode())
     assert time.perf_counter() - began < 6
