@@ -20,7 +20,7 @@ from quiz.extensions import db
 try:
     from granian import Granian
 except ImportError:  # no wheel for this kind of machine
-    Granian = None  # type: ignore[assignment, misc]
+    Granian = None  # type: ignore[assignment]
 
 #: More threads than cores bring no speed; they keep slow senders from blocking others (dependencies.md §2).
 THREADS = 64

@@ -6,7 +6,7 @@ import click
 
 from question_bank import writing
 from quiz import clock
-from quiz.commands.frame import FILE, WHO, Refused, as_json, in_app, say
+from quiz.commands.frame import FILE, WHO, Refused, as_json, in_app, say, say_problems
 from quiz.extensions import transaction
 from quiz.questions import queries, services
 from quiz.questions.rules import FileRefused
@@ -37,9 +37,7 @@ def import_(context: click.Context, file: Path, name: str, accept_good: bool, js
             imported = services.import_report(found, report=report, accept=accept_good, at=at, who=WHO)
     document = report.document() | {"imported": imported}
     say(document, json_=json_, words=lambda: f"读到 {len(report.questions)} 题，新入库 {imported} 题。")
-    for problem in report.problems:
-        where = f"{problem.sheet} 第 {problem.row} 行"
-        click.echo(f"{where}：{problem.message.rstrip('。')}。", err=True)
+    say_problems(report.problems)
     if report.errors and not accept_good:
         click.echo("有错的行，这次没有入库。改好后再来，或者加上 --accept-good。", err=True)
     context.exit(1 if report.errors else 0)

@@ -85,19 +85,21 @@ def close_due() -> None:
     click.echo(f"收上来 {closed} 份答卷。" if closed else "没有到时间的答卷。")
 
 
+_BY = {
+    "units": (ranking.units_document, ("rank", "score", "took_part", "expected", "unit")),
+    "persons": (ranking.persons_document, ("rank", "score", "name", "unit")),
+}
+
+
 @click.command(help="看一场考试的排行。")
 @click.argument("code")
-@click.option("--by", type=click.Choice(["units", "persons"]), default="units", show_default=True)
+@click.option("--by", type=click.Choice(list(_BY)), default="units", show_default=True)
 @as_json
 @in_app()
 def standings(code: str, by: str, json_: bool) -> None:
     at, found = clock.now(), ranking.ranked_exam(code)
-    if by == "units":
-        document = ranking.units_document(found, at=at)
-        columns = ("rank", "score", "took_part", "expected", "unit")
-    else:
-        document = ranking.persons_document(found, at=at)
-        columns = ("rank", "score", "name", "unit")
+    make, columns = _BY[by]
+    document = make(found, at=at)
     lines = ("\t".join(_shown(row[column]) for column in columns) for row in document["rows"])
     say(document, json_=json_, words=lambda: "\n".join(["\t".join(_HEADINGS[c] for c in columns), *lines]))
 

@@ -3,7 +3,7 @@
 import functools
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from question_bank.errors import CannotRead, CannotWrite
+from question_bank.report import Problem
 from quiz import config, create_app, schema
 from quiz.errors import RuleBroken
 from quiz.extensions import db, saver
@@ -29,7 +30,7 @@ class Refused(click.ClickException):
 
     def __init__(self, message: str, *, exit_code: int = 1) -> None:
         super().__init__(message)
-        self.exit_code = exit_code
+        self.exit_code = exit_code  # type: ignore[misc]  # click declares one for the class
 
     def show(self, file: Any = None) -> None:
         click.echo(self.message, file=file, err=file is None)
@@ -92,7 +93,7 @@ def _value_sentence(error: click.BadParameter) -> str:
     return f"{name} 的值不对：{error.message}"
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """An ISO time; without an offset it is the time people here read on the wall."""
 
     name = "ISO 时间"
@@ -139,3 +140,9 @@ as_json = click.option("--json", "json_", is_flag=True, help="只输出一份 JS
 def say(document: Any, *, json_: bool, words: Callable[[], str]) -> None:
     """The document on stdout with --json, else the words for people."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2) if json_ else words())
+
+
+def say_problems(problems: Iterable[Problem]) -> None:
+    """One line on stderr for each thing that is wrong in a file, with its place."""
+    for problem in problems:
+        click.echo(f"{problem.sheet} 第 {problem.row} 行：{problem.message.rstrip('。')}。", err=True)

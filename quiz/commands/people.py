@@ -1,15 +1,19 @@
 """mingshi admin create, mingshi roster import."""
 
 import sys
+from dataclasses import asdict
+from pathlib import Path
 
 import click
 
+from question_bank.report import ERROR
 from quiz import clock
 from quiz.access import Role
 from quiz.audit.services import record
-from quiz.commands.frame import WHO, Refused, in_app
+from quiz.commands.frame import FILE, WHO, Refused, as_json, in_app, say, say_problems
 from quiz.extensions import transaction
 from quiz.people import queries, services
+from quiz.people.rules import RosterRefused
 
 _LONGEST_NAME = 60
 
@@ -52,3 +56,27 @@ def _password(from_stdin: bool) -> str:
 @click.group(help="名册。")
 def roster() -> None:
     pass
+
+
+@roster.command("import", help="把名册文件里的人加入名册。找得到的人更新，有错的行不加入，每一处都会列出来。")
+@click.argument("file", type=FILE)
+@click.option("--create-units", is_flag=True, help="名册里没有的单位一并新建。")
+@as_json
+@in_app()
+@click.pass_context
+def import_(context: click.Context, file: Path, create_units: bool, json_: bool) -> None:
+    at = clock.now()
+    try:
+        reading = services.read_roster(file)
+    except RosterRefused as error:
+        raise Refused(error.message, exit_code=2) from error
+    with transaction():
+        done = services.import_roster(reading=reading, create_units=create_units, at=at, who=WHO)
+    document = {
+        "persons": done.persons,
+        "units": done.units,
+        "problems": [asdict(problem) for problem in done.problems],
+    }
+    say(document, json_=json_, words=lambda: f"名册里有了这 {done.persons} 人，属于 {done.units} 个单位。")
+    say_problems(done.problems)
+    context.exit(1 if any(problem.severity == ERROR for problem in done.problems) else 0)

@@ -114,22 +114,20 @@ def _people() -> list[tuple[Person, float]]:
     }
     db.session.add_all(units.values())
     db.session.flush()
-    # One hash for all: each costs as much as a hundred marked sittings, and the passcode is printed anyway.
-    passcode = people.hash_secret(county.PASSCODE)
-    found = [(_person(one, units[one.unit].id, passcode), one.skill) for one in county.roster()]
+    found = [(_person(one, units[one.unit].id), one.skill) for one in county.roster()]
     db.session.add_all(person for person, _ in found)
     db.session.flush()
     return found
 
 
-def _person(one: county.Somebody, unit_id: int, passcode: str) -> Person:
+def _person(one: county.Somebody, unit_id: int) -> Person:
     return Person(
         name=one.name,
         name_key=name_key(one.name),
         unit_id=unit_id,
         phone=one.phone,
         number=one.number,
-        passcode_hash=passcode if one.number else None,
+        passcode_hash=people.hash_passcode(county.PASSCODE, number=one.number) if one.number else None,
         post=one.post,
         rank=one.rank,
         identity=one.identity,

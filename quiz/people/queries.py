@@ -62,7 +62,7 @@ def headcounts(unit_ids: list[int] | None = None) -> dict[int, int]:
 def unit_ids() -> dict[str, int]:
     """Every unit's name and id, in the order of ``units``."""
     rows = db.session.execute(select(Unit.name, Unit.id).order_by(Unit.pinyin, Unit.id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())  # type: ignore[arg-type]
 
 
 def known_persons() -> list[Known]:

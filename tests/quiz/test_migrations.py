@@ -16,7 +16,6 @@ from quiz import schema
 from quiz.exams.models import Exam
 from quiz.extensions import db
 
-
 ROOT = Path(__file__).resolve().parents[2]
 #: All of them, also of a feature that nothing imports yet.
 for models in sorted((ROOT / "quiz").glob("*/models.py")):

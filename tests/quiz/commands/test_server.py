@@ -138,6 +138,7 @@ COMMANDS = (
     "admin create",
     "bank import",
     "bank export",
+    "roster import",
     "exam create",
     "exam close-due",
     "standings",
