@@ -8,7 +8,6 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, PasswordField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
-from quiz.people import rules
 from quiz.people.merging import NewUnit
 
 #: The choice beside an unknown unit that means: make it.
@@ -37,18 +36,22 @@ class ConfirmForm(FlaskForm):
 
     create_units = BooleanField("新建这些单位")
 
+    def make(self, units: Sequence[NewUnit]) -> set[str]:
+        """Names of the units to make: those like no other by one tick, the others one by one."""
+        all_ = self.create_units.data
+        return {unit.name for place, unit in enumerate(units) if self._choice(place, unit, all_) == MAKE}
+
     def same_as(self, units: Sequence[NewUnit]) -> dict[str, str]:
-        """Name in the file to the known unit that is meant. UnitsUndecided when a choice is missing."""
-        found = {}
-        for place, unit in enumerate(units):
-            choice = request.form.get(f"unit-{place}", "")
-            if not unit.similar or choice == MAKE:
-                continue
-            if choice == unit.similar:
-                found[unit.name] = unit.similar
-            elif self.create_units.data:
-                raise rules.UnitsUndecided
-        return found
+        """Name in the file to the known unit that is meant."""
+        chosen = {unit.name: self._choice(place, unit, False) for place, unit in enumerate(units)}
+        return {
+            unit.name: unit.similar for unit in units if unit.similar and chosen[unit.name] == unit.similar
+        }
+
+    def _choice(self, place: int, unit: NewUnit, all_: bool) -> str:
+        if unit.similar:
+            return request.form.get(f"unit-{place}", "")
+        return MAKE if all_ else ""
 
     def moved(self) -> frozenset[tuple[str, int]]:
         """(sheet, row) of the persons marked as known with another phone."""

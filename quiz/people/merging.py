@@ -34,11 +34,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class NewUnit:
-    """A unit nobody knows yet, how many it brings, and a known unit it may be meant to be."""
+    """A unit nobody knows yet, how many it brings, and a known unit it may be meant to be.
+
+    ``settled``: most of its persons are in that unit already, so an earlier import said that it is.
+    """
 
     name: str
     persons: int
     similar: str = ""
+    settled: bool = False
 
 
 @dataclass(slots=True)
@@ -73,22 +77,23 @@ def plan(
     *,
     known: Sequence[Known],
     units: Mapping[str, int],
-    create_units: bool,
+    create_units: bool | Set[str],
     same_as: Mapping[str, str] | None = None,
     moved: Set[tuple[str, int]] = frozenset(),
 ) -> Plan:
     """Compare a reading's persons with the roster.
 
-    ``units``: name to id. ``same_as``: name in the file to the name of the known unit that is meant.
-    ``moved``: (sheet, row) of namesakes who are the person known, with another phone or number.
+    ``units``: name to id. ``create_units``: all unknown ones, none, or those named. ``same_as``: name in
+    the file to the name of the known unit that is meant. ``moved``: (sheet, row) of namesakes who are
+    the person known, with another phone or number.
     """
     made = Plan(units={rules.name_key(name): unit_id for name, unit_id in units.items()})
-    made.new_units = list(_new_units(entries, units))
+    made.new_units = list(_new_units(entries, known, units))
     for written, meant in (same_as or {}).items():
         if rules.name_key(meant) in made.units:
             made.units[rules.name_key(written)] = made.units[rules.name_key(meant)]
-    if create_units:
-        for unit in made.new_units:
+    for unit in made.new_units:
+        if unit.name in create_units if isinstance(create_units, Set) else create_units:
             made.units.setdefault(rules.name_key(unit.name), None)
     roster = _Roster(known, made, moved)
     for entry in entries:
@@ -99,15 +104,20 @@ def plan(
     return made
 
 
-def _new_units(entries: Sequence[Entry], units: Mapping[str, int]) -> Iterator[NewUnit]:
+def _new_units(
+    entries: Sequence[Entry], known: Sequence[Known], units: Mapping[str, int]
+) -> Iterator[NewUnit]:
     keys = {rules.name_key(name) for name in units}
     found: dict[str, list[Entry]] = {}
     for entry in entries:
         if entry.unit_key not in keys:
             found.setdefault(entry.unit_key, []).append(entry)
+    places = {(person.name_key, person.phone): person.unit_id for person in known} if found else {}
     for members in found.values():
         name = members[0].unit
-        yield NewUnit(name, len(members), similar_unit(name, list(units)))
+        similar = similar_unit(name, list(units))
+        there = [places.get((entry.name_key, entry.phone)) == units.get(similar, 0) for entry in members]
+        yield NewUnit(name, len(members), similar, bool(similar) and sum(there) * 2 > len(there))
 
 
 def similar_unit(name: str, known: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """Reads of people."""
 
 import json
+from collections.abc import Set
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -126,7 +127,14 @@ def kept_outcome(found: RosterImport) -> dict[str, int] | None:
     return json.loads(found.document).get("outcome")
 
 
-def plan(reading: RosterReading, *, create_units: bool, **choices: Any) -> Plan:
+def plan(reading: RosterReading, *, create_units: bool | Set[str], **choices: Any) -> Plan:
     """The reading beside the roster as it is now; ``choices`` as for ``merging.plan``."""
     known, units = known_persons(), unit_ids()
     return merging.plan(reading.persons, known=known, units=units, create_units=create_units, **choices)
+
+
+def foreseen(reading: RosterReading) -> Plan:
+    """The plan to show: unknown units are made, except where an earlier import said which unit is meant."""
+    first = plan(reading, create_units=True)
+    settled = {unit.name: unit.similar for unit in first.new_units if unit.settled}
+    return plan(reading, create_units=True, same_as=settled) if settled else first

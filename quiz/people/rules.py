@@ -55,12 +55,6 @@ class RosterRefused(RuleBroken):
     status = 422
 
 
-class UnitsUndecided(RuleBroken):
-    code = "units-undecided"
-    message = "请先选好：与已有单位相近的，是新单位还是同一个单位。"
-    status = 422
-
-
 class WeakPassword(RuleBroken):
     code = "weak-password"
     message = f"密码至少 {SHORTEST_PASSWORD} 位，不能全是同一个字符。"

@@ -210,7 +210,7 @@ def import_kept(found: RosterImport, *, at: datetime, who: str, **choices: Any) 
 def import_roster(
     *,
     reading: roster.RosterReading,
-    create_units: bool,
+    create_units: bool | Set[str],
     at: datetime,
     who: str,
     same_as: Mapping[str, str] | None = None,
@@ -219,7 +219,8 @@ def import_roster(
     """Put the persons of a reading on the roster, in the caller's one transaction.
 
     Found by number, else by name and phone: those are updated with what the file says, the rest are new.
-    Persons of unknown units wait unless ``create_units``; each such unit is then among the problems.
+    Persons of unknown units wait unless ``create_units`` (all of them, or those named); each unit that is
+    waited for is among the problems.
     """
     plan = queries.plan(reading, create_units=create_units, same_as=same_as, moved=moved)
     _add_units(plan)

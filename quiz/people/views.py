@@ -92,30 +92,21 @@ def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
 
 @blueprint.get("/roster/imports/<int:import_id>")
 def preview(import_id: int) -> ResponseReturnValue:
-    return _preview(import_id)
-
-
-def _preview(import_id: int, refusal: str = "") -> ResponseReturnValue:
     found = queries.roster_import(import_id)
     reading, outcome = queries.kept_reading(found), queries.kept_outcome(found)
-    plan = None if outcome else queries.plan(reading, create_units=True)
-    facts = {"found": found, "reading": reading, "outcome": outcome, "plan": plan, "refusal": refusal}
-    page = render_template("people/preview.html", known_units=queries.unit_ids(), **facts)
-    return page, 422 if refusal else 200
+    plan = None if outcome else queries.foreseen(reading)
+    facts = {"found": found, "reading": reading, "outcome": outcome, "plan": plan}
+    return render_template("people/preview.html", known_units=queries.unit_ids(), **facts)
 
 
 @blueprint.post("/roster/imports/<int:import_id>/import")
 def import_(import_id: int) -> ResponseReturnValue:
     form, at = ConfirmForm(), clock.now()
-    try:
-        with transaction():
-            found = queries.roster_import(import_id)
-            plan = queries.plan(queries.kept_reading(found), create_units=True)
-            chosen = {"same_as": form.same_as(plan.new_units), "moved": form.moved()}
-            choices = chosen | {"create_units": form.create_units.data}
-            services.import_kept(found, at=at, who=current_user.name, **choices)
-    except rules.UnitsUndecided as refusal:
-        return _preview(import_id, refusal.message)
+    with transaction():
+        found = queries.roster_import(import_id)
+        units = queries.plan(queries.kept_reading(found), create_units=False).new_units
+        choices = {"create_units": form.make(units), "same_as": form.same_as(units), "moved": form.moved()}
+        services.import_kept(found, at=at, who=current_user.name, **choices)
     return redirect(url_for(".preview", import_id=import_id), 303)
 
 

@@ -61,19 +61,24 @@
     var create = document.getElementById("create");
     var go = document.getElementById("go");
     var without = document.getElementById("without");
-    var choices = form.querySelectorAll("select[name^=unit-]");
-    if (!create || !go) { return; }
+    var units = form.querySelectorAll("li[data-persons]");
+    if (!units.length || !go) { return; }
 
+    function left() {
+      return Array.prototype.reduce.call(units, function (sum, unit) {
+        var choice = unit.querySelector("select");
+        var taken = choice ? choice.value : create.checked;
+        return taken ? sum : sum + Number(unit.dataset.persons);
+      }, 0);
+    }
     function counted() {
       var all = Number(go.dataset.persons);
-      var left = create.checked ? 0 : Number(create.dataset.persons);
-      Array.prototype.forEach.call(choices, function (choice) { choice.required = create.checked; });
-      go.textContent = "导入 " + (all - left) + " 人";
-      go.disabled = all === left;
-      without.textContent = left ? "其中 " + left + " 人的单位没有新建，先不导入。" : "";
-      without.hidden = !left;
+      go.textContent = "导入 " + (all - left()) + " 人";
+      go.disabled = all === left();
+      without.textContent = left() ? "其中 " + left() + " 人的单位还没有定，先不导入。" : "";
+      without.hidden = !left();
     }
-    create.addEventListener("change", counted);
+    form.addEventListener("change", counted);
     window.addEventListener("pageshow", counted);
     counted();
   }
