@@ -57,12 +57,11 @@ def _text_reader(data: bytes) -> Reader | None:
         content = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
     except CannotRead:
         return None
-    if text.has_headings(content):
-        return None
-    if gift.looks_like(content):
-        return lambda entries: gift.read(content, entries)
-    if aiken.looks_like(content):
+    own = content.lstrip().startswith(gift.HEAD)
+    if not own and aiken.looks_like(content):
         return lambda entries: aiken.read(content, entries)
+    if own or (gift.looks_like(content) and not text.has_headings(content)):
+        return lambda entries: gift.read(content, entries)
     return None
 
 

@@ -17,7 +17,7 @@ from question_bank.reading.entries import Entries, points_of
 from question_bank.reading.markup import from_html
 from question_bank.report import WARNING
 
-#: The first line of our own files, in which a question may look like anything.
+#: The first line of our own files, which may hold nothing else that shows what they are.
 HEAD = "// mingshi gift"
 META = "// mingshi "
 GAP = "____"
@@ -56,8 +56,6 @@ class _Answer:
 
 def looks_like(text: str) -> bool:
     """Whether a text is GIFT: a category or a title in front, or answers in braces in most of its blocks."""
-    if text.lstrip().startswith(HEAD):
-        return True
     blocks = [block for block, _ in zip(_blocks(text), range(200), strict=False)]
     if not blocks:
         return any(line.startswith(_CATEGORY) for line in text.split("\n"))

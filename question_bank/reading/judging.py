@@ -285,9 +285,11 @@ class Judge:
             message = "选项和答案里都有文字，不知道哪个是答案"
             self._problem(draft, self.columns.answer, "answer-twice", ERROR, message)
             return None
-        if not texts:
-            texts = _listed(draft.answer)
-        key = blanks.pieces(texts[0], gaps) if len(texts) == 1 else texts
+        listed = () if texts else _listed(draft.answer)
+        texts = texts or listed
+        # A list says itself where each text ends: ["信访局 办公室"] is one.
+        whole = len(texts) == 1 and listed in ((), (draft.answer,))
+        key = blanks.pieces(texts[0], gaps) if whole else texts
         if gaps > 1 and key and len(key) != gaps:
             message = f"题干有 {gaps} 个空，答案有 {len(key)} 段。请核对"
             self._problem(draft, self._key_column(), "blanks-differ", WARNING, message)

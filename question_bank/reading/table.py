@@ -119,8 +119,12 @@ class _Reader:
         """Below a table only a row whose stem cell is itself a heading or empty can be headings again."""
         if self.table is None:
             return True
-        cell = row[self.table.columns.stem]
+        columns = self.table.columns
+        cell = row[columns.stem]
         if len(cell) > 40 or _SENTENCE.search(cell):
+            return False
+        if columns.kind is not None and kind_of_word(row[columns.kind]) is not None:
+            # A row that names its kind is a question, even one that asks about 题干.
             return False
         return not cell or field_of(cell) is not None
 

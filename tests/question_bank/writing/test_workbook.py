@@ -81,6 +81,7 @@ def test_a_text_too_long_for_a_cell_is_refused() -> None:
     "question",
     [
         Question(Kind.SHORT, "1、第一条写的是什么？"),
+        Question(Kind.SHORT, "(1) 第一条写的是什么？"),
         Question(Kind.SINGLE, "甲？", ("A. 红", "B. 绿"), ("A",)),
         Question(Kind.TRUE_FALSE, "下面的话\nA. 红\nB. 绿\n都对。", (), ("T",)),
     ],
@@ -99,6 +100,7 @@ def test_texts_that_look_like_numbering_are_marked_as_they_stand(tmp_path: Path,
         ("____ 与 ____", ("甲", "乙"), "甲；乙"),
         ("____ 与 ____", ("甲；丙", "乙"), "甲；丙\n乙"),
         ("没有空", ("甲", "乙"), '["甲", "乙"]'),
+        ("____（　）", ("甲 乙",), '["甲 乙"]'),
         ("____", ("['甲']",), "[\"['甲']\"]"),
     ],
 )
@@ -107,3 +109,13 @@ def test_several_blanks_in_one_cell(tmp_path: Path, stem: str, key: tuple[str, .
     assert table.key_text(question) == cell
     write([question], tmp_path / "题库.xlsx")
     assert read(tmp_path / "题库.xlsx").questions[0].question.key == key
+
+
+def test_a_stem_that_reads_like_a_heading_is_a_question(tmp_path: Path) -> None:
+    bank = [
+        Question(Kind.SINGLE, "题干", ("答案", "解析"), ("A",)),
+        Question(Kind.SHORT, "题目", (), ("答案",)),
+    ]
+    for name in ("题库.xlsx", "题库.csv"):
+        write(bank, tmp_path / name)
+        assert [placed.question for placed in read(tmp_path / name).questions] == bank
