@@ -49,7 +49,9 @@ class KeyReader:
         if marks.heads_keys(line.text) and self._heads_list(index, asked):
             self.listing = self.listing or index > self.last_option
             return True
-        if self.listing:
+        if self.listing and marks.heads_explanations(line.text):
+            self.list.explain()
+        elif self.listing:
             self._listed(index)
         return self.listing
 
@@ -103,6 +105,24 @@ def give(keys: KeyList, asked: Sequence[Asked], kinds: Sequence[Kind | str | Non
             problems.append(Problem(_SHEET, group.row, "答案", "key-list-unmatched", ERROR, message))
         else:
             problems += _give_group(group, runs[place][1])
+    return problems + _explain(keys, runs)
+
+
+def _explain(keys: KeyList, runs: Sequence[_Run]) -> list[Problem]:
+    """A list of explanations under the list of answers, with 依据 as a field of its own."""
+    problems = []
+    for group, place in zip(keys.explained, _places(keys.explained, runs), strict=True):
+        if place is None:
+            message = "这里列出的解析对不上是哪一部分的题，没有用上"
+            problems.append(Problem(_SHEET, group.row, "解析", "key-list-unmatched", WARNING, message))
+            continue
+        for number, entry in group.entries.items():
+            one = runs[place][1].get(number)
+            for text in entry.text.split("\n") if one else ():
+                said = marks.field(text)
+                name = said[0] if said and said[0] in ("basis", "explanation") else "explanation"
+                if one and text:
+                    one.put(name, said[1] if said and said[0] == name else text)
     return problems
 
 

@@ -113,6 +113,13 @@ class KeyList:
         self._kind: Kind | str | None = None
         self._fresh = True
         self._style = ""
+        self._explaining = False
+        #: Explanations listed like the answers, in ``text`` of their entries.
+        self.explained: list[Group] = []
+
+    def explain(self) -> None:
+        """From here on the entries are explanations."""
+        self._explaining, self._fresh, self._kind = True, True, None
 
     def section(self, kind: Kind | str | None) -> None:
         self._kind, self._fresh = kind, True
@@ -132,11 +139,12 @@ class KeyList:
 
     def more(self, text: str) -> None:
         """A line that belongs to the entry above."""
-        group = self.groups[-1] if self.groups else None
+        groups = self.explained if self._explaining else self.groups
+        group = groups[-1] if groups and not self._fresh else None
         if group is None or not group.entries:
             return
         last = group.entries[self._last]
-        said = marks.field(text)
+        said = None if self._explaining else marks.field(text)
         if (said and said[0] == "explanation") or last.explanation:
             rest = said[1] if said else text
             explanation = f"{last.explanation}\n{rest}".strip()
@@ -151,13 +159,17 @@ class KeyList:
         """Whether the number is the next of the list, and not one of the points of an answer in it."""
         if number.style == "space" or (not self._fresh and self._style not in ("", number.style)):
             return False
+        if self._explaining:
+            # Not every question is explained.
+            return self._fresh or number.value > self._last
         return self._fresh or number.value in (self._last + 1, 1)
 
     def _put(self, row: int, number: int, text: str, explanation: str) -> None:
+        groups = self.explained if self._explaining else self.groups
         if self._fresh or number <= self._last:
-            self.groups.append(Group(row, self._kind))
+            groups.append(Group(row, self._kind))
             self._fresh = False
-        self.groups[-1].entries[number] = Entry(row, text, explanation)
+        groups[-1].entries[number] = Entry(row, text, explanation)
         self._last = number
 
 

@@ -192,6 +192,11 @@ def heads_keys(text: str) -> bool:
     return len(text) <= 40 and bool(_HEADING_OF_KEYS.fullmatch(text))
 
 
+def heads_explanations(text: str) -> bool:
+    """Whether the line is a heading over a list of explanations."""
+    return len(text) <= 10 and bool(re.fullmatch("(?:答案|试题|题目)?(?:解析|详解|依据)[:：]?", text))
+
+
 def option_letter(text: str) -> tuple[str, bool] | None:
     """The letter a line begins with as an option, and whether a mark follows it (A. and not A 甲)."""
     found = _STRICT.match(text)

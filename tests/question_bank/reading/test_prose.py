@@ -564,3 +564,13 @@ def test_options_told_with_the_answer(prose: Prose, told: str, key: str) -> None
 def test_the_first_question_after_text_with_options_in_its_line(prose: Prose) -> None:
     report = prose("1.单位是（C）。A.甲　B.乙　C.丙\n2.封底是(A)\nA红 B绿 C蓝 D黄")
     assert [question.key for question in questions(report)] == [("C",), ("A",)]
+
+
+def test_explanations_listed_after_the_keys(prose: Prose) -> None:
+    listed = "参考答案\n1-10 DCDBB BADCB\n解析\n1. 见第一条。\n3.\n依据：《条例》第三条\n4. 甲不对，\n乙对。"
+    report = prose(CHOICES + listed)
+    found = questions(report)
+    assert report.problems == []
+    assert [question.explanation for question in found[:4]] == ["见第一条。", "", "", "甲不对，\n乙对。"]
+    assert found[2].basis == "《条例》第三条"
+    assert "".join(question.key[0] for question in found) == "DCDBBBADCB"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from question_bank.conversion import convert
 from question_bank.errors import CannotRead
 from question_bank.reading import read
 from question_bank.report import Report
@@ -324,3 +325,46 @@ def test_bombs_are_refused(tmp_path: Path, name: str, content: str, code: str) -
         read(path)
     assert refused.value.code == code
     assert "工作簿" not in refused.value.message
+
+
+BOOK = """
+一、单选题
+1.封皮是？
+A.红
+B.绿
+C.蓝
+答案：B
+2.封底是？
+A.A类纸
+B.B类纸
+答案：A
+解析：见第二条。
+二、多选题
+1.首页有？
+A.红
+B.绿
+C.蓝
+答案：AC
+三、判断题
+1.来信要登记。（√）
+2.来访不登记。（×）
+四、填空题
+1.信访的形式有____和____。
+答案：书信、走访
+五、简答题
+1.什么是初信？
+答案：第一次来信。
+要点：没有来过。
+"""
+
+
+def test_an_exercise_book_is_read_back(tmp_path: Path) -> None:
+    source, target = tmp_path / "题库.txt", tmp_path / "练习册.docx"
+    source.write_text(BOOK.strip(), encoding="utf-8")
+    convert(source, target, reader=read)
+    first, again = read(source), read(target)
+    assert again.problems == []
+    assert len(again.questions) == 7
+    assert sorted(placed.question.fingerprint for placed in first.questions) == sorted(
+        placed.question.fingerprint for placed in again.questions
+    )
