@@ -43,6 +43,9 @@ class KeyReader:
         listed = keylist.table(line.text, self._text(index + 1))
         if listed is None:
             listed = keylist.answers(line.text, fewest=1 if self.listing else keylist.FEWEST_PAIRS)
+        if listed is None and (led := keylist.led(line.text)):
+            self.list.section(led[0])
+            listed = led[1]
         if listed is not None:
             self.list.add(line.row, line.text, listed)
             return True

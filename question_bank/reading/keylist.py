@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from question_bank.kinds import kind_of_word
 from question_bank.question import Kind
 from question_bank.reading import marks
 
@@ -20,6 +21,9 @@ _WORD = re.compile("正确|错误|[A-ZＡ-Ｚ√×✓✗✔✘对错]")
 _NUMBERS = re.compile(r"(?:题号|序号|题目)\s*[:：]?((?:\s+[0-9]{1,4})+)")
 _ANSWERS = re.compile(rf"(?:正确|参考|标准)?答案\s*[:：]?((?:\s+(?:{_GIVEN}))+)")
 FEWEST_PAIRS = 3
+_LEAD = re.compile(
+    r"[【\[]?\s*([\u4e00-\u9fff]{1,6}题)?(?:部分)?(?:参考|正确|标准)?答案\s*[】\]]?\s*[:：]?\s*(?=[0-9第])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,13 @@ def answers(text: str, *, fewest: int = FEWEST_PAIRS) -> list[tuple[int, str]] |
         pairs.append((int(found[1]), found[2]))
         position = found.end()
     return pairs if position == len(text) and len(pairs) >= fewest else None
+
+
+def led(text: str) -> tuple[Kind | str | None, list[tuple[int, str]] | str] | None:
+    """The kind and the answers of a line such as 单选题答案：1-5 ABCDA; None when it is no such line."""
+    found = _LEAD.match(text)
+    listed = answers(text[found.end() :], fewest=2) if found else None
+    return (kind_of_word(found[1] or ""), listed) if found and listed else None
 
 
 def _of_ranges(text: str) -> list[tuple[int, str]] | str | None:

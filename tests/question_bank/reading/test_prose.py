@@ -574,3 +574,38 @@ def test_explanations_listed_after_the_keys(prose: Prose) -> None:
     assert [question.explanation for question in found[:4]] == ["见第一条。", "", "", "甲不对，\n乙对。"]
     assert found[2].basis == "《条例》第三条"
     assert "".join(question.key[0] for question in found) == "DCDBBBADCB"
+
+
+def test_keys_below_each_section(prose: Prose) -> None:
+    report = prose(
+        """
+第一部分 单选题
+1.甲是？
+A.一   B.二
+2.乙是？
+A.一   B.二
+【单选题答案】1-2 AB
+第二部分 判断题
+1.丙对。（　　）
+2.丁对。（　　）
+判断题答案：1.√ 2.×
+第三部分 简答题
+1.戊是什么？
+【参考答案】
+戊是第五。它有三点：
+1、一点；
+2、二点；
+3、三点。
+2.己是什么？
+【参考答案】己是第六。
+"""
+    )
+    assert report.problems == []
+    assert [question.key for question in questions(report)] == [
+        ("A",),
+        ("B",),
+        ("T",),
+        ("F",),
+        ("戊是第五。它有三点：\n1、一点；\n2、二点；\n3、三点。",),
+        ("己是第六。",),
+    ]
