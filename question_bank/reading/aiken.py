@@ -10,6 +10,9 @@ OPTION = re.compile(r"([A-Za-z])[.)](?:[ \t]+|(?=\S)|$)")
 ANSWER = re.compile(r"ANSWER\s*:\s*(.*)", re.IGNORECASE)
 _LETTERS = re.compile(r"[A-Z](?:[\s,;]*[A-Z])*")
 
+#: A bank that also writes 答案：B is prose with one English question in it.
+_CHINESE_ANSWER = re.compile("^[ \\t]*[【(（]?(?:正确|参考|标准)?答案[ \\t]*[】:：]", re.MULTILINE)
+
 
 @dataclass(slots=True)
 class _Draft:
@@ -22,7 +25,9 @@ class _Draft:
 
 
 def looks_like(text: str) -> bool:
-    """Whether an ``ANSWER: B`` follows right after lettered lines."""
+    """Whether an ``ANSWER: B`` follows right after lettered lines, and no Chinese 答案 stands elsewhere."""
+    if _CHINESE_ANSWER.search(text):
+        return False
     previous = ""
     for line in text.split("\n"):
         bare = line.strip()

@@ -609,3 +609,11 @@ A.一   B.二
         ("戊是第五。它有三点：\n1、一点；\n2、二点；\n3、三点。",),
         ("己是第六。",),
     ]
+
+
+def test_one_english_answer_makes_no_aiken(prose: Prose) -> None:
+    report = prose("1. What is it?\nA. red\nB. green\nAnswer: B\n\n2. 封皮是？\nA. 红\nB. 绿\n答案：A")
+    assert [(question.stem, question.key) for question in questions(report)] == [
+        ("What is it?", ("B",)),
+        ("封皮是？", ("A",)),
+    ]
