@@ -1,5 +1,6 @@
 """Forms about people."""
 
+import re
 from collections.abc import Sequence
 
 from flask import request
@@ -12,6 +13,7 @@ from quiz.people.merging import NewUnit
 
 #: The choice beside an unknown unit that means: make it.
 MAKE = "+"
+_ROW = re.compile("[0-9]{1,6}")
 
 
 class SignInForm(FlaskForm):
@@ -56,4 +58,4 @@ class ConfirmForm(FlaskForm):
     def moved(self) -> frozenset[tuple[str, int]]:
         """(sheet, row) of the persons marked as known with another phone."""
         pairs = (value.rpartition(":") for value in request.form.getlist("moved"))
-        return frozenset((sheet, int(row)) for sheet, _, row in pairs if row.isascii() and row.isdigit())
+        return frozenset((sheet, int(row)) for sheet, _, row in pairs if _ROW.fullmatch(row))
