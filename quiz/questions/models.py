@@ -143,7 +143,7 @@ class BankImport(db.Model):
     imported: Mapped[int | None]
     #: SHA-256 of the file, to notice the same one again.
     digest: Mapped[str] = mapped_column(default="", server_default="")
-    #: Corrections made on the page: "sheet!row" → the question as corrected, or null for "leave it out".
+    #: outcome.Decisions.document(): corrections, choices, rows stored; after an undo what became of them.
     fixes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     #: The mapping this file was read with, when one was needed.
     mapping: Mapped[dict[str, Any] | None] = mapped_column(JSON)

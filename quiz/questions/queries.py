@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 from sqlalchemy.orm import defer
 
 from question_bank.report import Report
 from quiz.errors import NotFound
 from quiz.extensions import db
-from quiz.questions.models import APPROVED, Bank, BankImport, Question
-from quiz.questions.rules import Outcome
+from quiz.questions.models import APPROVED, RETIRED, Bank, BankImport, Question
+from quiz.questions.outcome import Decisions, Outcome, Reading
 
 #: Questions on one page of a bank.
 PAGE = 50
@@ -107,12 +108,17 @@ def bank_lines() -> list[BankLine]:
     ]
 
 
-def waiting_imports() -> list[tuple[BankImport, Bank]]:
-    """Files that were read but neither imported nor discarded, newest first, without their reports."""
+def waiting_imports() -> list[tuple[BankImport, Bank, int]]:
+    """Files with rows that wait, newest first, without their reports; and how many rows."""
     found = select(BankImport, Bank).join(Bank, Bank.id == BankImport.bank_id)
-    found = found.where(BankImport.imported_at.is_(None)).order_by(BankImport.id.desc())
+    found = found.where(BankImport.undone_at.is_(None)).order_by(BankImport.id.desc())
     rows = db.session.execute(found.options(defer(BankImport.report)))
-    return [(waiting, bank) for waiting, bank in rows]
+    counted = [(waiting, bank, Decisions.of(waiting.fixes)) for waiting, bank in rows]
+    return [
+        (waiting, bank, decided.left)
+        for waiting, bank, decided in counted
+        if decided.left and not decided.closed
+    ]
 
 
 def chapters(bank_id: int) -> list[str]:
@@ -139,7 +145,31 @@ def question_page(bank_id: int, *, wanted: Wanted, number: int) -> Page:
 
 
 def outcome(found: BankImport) -> Outcome:
-    """What importing this file does; once imported, what it did: its own questions do not count as known."""
-    foreign = Question.import_id.is_(None) | (Question.import_id != found.id)
-    known = select(Question.fingerprint).where(Question.bank_id == found.bank_id, foreign)
-    return Outcome(Report.from_json(found.report), set(db.session.scalars(known)))
+    """What importing this file does now, after all that was decided about it."""
+    undone = select(BankImport.id).where(BankImport.undone_at.is_not(None))
+    revived = (Question.state == RETIRED) & Question.import_id.in_(undone)
+    known = select(Question.fingerprint).where(Question.bank_id == found.bank_id, not_(revived))
+    decided = Decisions.of(found.fixes)
+    return Outcome(_reading(found.report), set(db.session.scalars(known)), decided)
+
+
+@lru_cache(maxsize=2)
+def _reading(report: str) -> Reading:
+    """The last reports somebody worked on: taking a large one apart again for every look is slow."""
+    return Reading(Report.from_json(report))
+
+
+def question(question_id: int) -> Question | None:
+    return db.session.get(Question, question_id)
+
+
+def same_file(found: BankImport) -> BankImport | None:
+    """An earlier reading of the same file for the same bank that still counts, the latest first."""
+    earlier = select(BankImport).where(
+        BankImport.digest == found.digest,
+        BankImport.bank_id == found.bank_id,
+        BankImport.id < found.id,
+        BankImport.undone_at.is_(None),
+    )
+    same = earlier.order_by(BankImport.id.desc()).limit(1).options(defer(BankImport.report))
+    return db.session.scalar(same) if found.digest else None

@@ -1,5 +1,6 @@
 """Deeds on banks: make one, import questions into it."""
 
+import hashlib
 import secrets
 import shutil
 import threading
@@ -9,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from question_bank import Question as BankQuestion
@@ -18,9 +18,8 @@ from question_bank.reading.child import read_limited
 from question_bank.report import Report
 from quiz.audit.services import record
 from quiz.extensions import db
-from quiz.people.models import Account
 from quiz.questions import queries, rules, workbooks
-from quiz.questions.models import APPROVED, Bank, BankImport, Question
+from quiz.questions.models import APPROVED, Bank, Question
 
 #: What reading one file may cost (promises E2).
 READ_SECONDS, READ_MEGABYTES = 30, 512
@@ -82,10 +81,11 @@ def _row(
     }
 
 
-def read_upload(stream: IO[bytes], *, name: str, folder: Path, at: datetime) -> Report:
-    """Read an uploaded bank in a child process. FileRefused says why it cannot be used.
+def read_upload(stream: IO[bytes], *, name: str, folder: Path, at: datetime) -> tuple[Report, str]:
+    """Read an uploaded bank in a child process; also the SHA-256 of the file.
 
-    The file lies in ``folder`` under a name of our own while it is read, and is gone afterwards.
+    FileRefused says why it cannot be used. The file lies in ``folder`` under a name of our own while it
+    is read, and is gone afterwards.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder, at)
@@ -94,11 +94,13 @@ def read_upload(stream: IO[bytes], *, name: str, folder: Path, at: datetime) -> 
         with path.open("xb") as file:
             shutil.copyfileobj(stream, file)
         report = read_file(path, name=rules.clean_file_name(name))
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     finally:
         path.unlink(missing_ok=True)
     if not report.questions and not report.errors:
         raise rules.NothingRead
-    return report
+    return report, digest
 
 
 def read_file(path: Path, *, name: str | None = None) -> Report:
@@ -117,58 +119,6 @@ def _sweep(folder: Path, at: datetime) -> None:
     for path in folder.iterdir():
         if path.stat().st_mtime < (at - _LEFT_BEHIND).timestamp():
             path.unlink(missing_ok=True)
-
-
-def keep_preview(*, report: Report, bank_name: str, account: Account, at: datetime) -> BankImport:
-    """Store what was read, for the organiser to look at. Nothing is in the bank yet."""
-    bank = find_or_make_bank(name=rules.clean_bank_name(bank_name), at=at)
-    found = BankImport(
-        bank_id=bank.id,
-        file_name=report.file,
-        report=report.to_json(),
-        account_id=account.id,
-        created_at=at,
-    )
-    db.session.add(found)
-    db.session.flush()
-    return found
-
-
-def import_preview(found: BankImport, *, at: datetime, who: str) -> int:
-    """Put exactly what was previewed into the bank; returns how many questions are new.
-
-    Asking again imports nothing and returns the number of the first time: the condition on
-    ``imported_at`` lets one request through.
-    """
-    waiting = update(BankImport).where(BankImport.id == found.id, BankImport.imported_at.is_(None))
-    if db.session.execute(waiting.values(imported_at=at)).rowcount == 0:
-        db.session.refresh(found)
-        return found.imported or 0
-    fresh = queries.outcome(found).fresh
-    placed = [(entry.question, entry.row) for entry in fresh]
-    bank = queries.bank(found.bank_id)
-    found.imported = add_questions(bank, questions=placed, at=at, import_id=found.id)
-    record(
-        who=who,
-        what="bank.import",
-        subject=f"bank:{bank.id}",
-        at=at,
-        file=found.file_name,
-        imported=found.imported,
-        import_id=found.id,
-    )
-    return found.imported
-
-
-def discard_preview(found: BankImport) -> None:
-    """Forget a preview, and the bank that was made for it alone. AlreadyImported when it is too late."""
-    waiting = delete(BankImport).where(BankImport.id == found.id, BankImport.imported_at.is_(None))
-    bank_id = found.bank_id
-    if db.session.execute(waiting).rowcount == 0:
-        raise rules.AlreadyImported
-    used = exists().where(Question.bank_id == bank_id) | exists().where(BankImport.bank_id == bank_id)
-    if not db.session.scalar(select(used)):
-        db.session.execute(delete(Bank).where(Bank.id == bank_id))
 
 
 def import_report(bank: Bank, *, report: Report, accept: bool, at: datetime, who: str) -> int:

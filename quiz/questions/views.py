@@ -1,10 +1,10 @@
-"""The organiser's pages about question banks: the list, one bank, and importing a file."""
+"""The organiser's pages about question banks: the list, one bank, and uploading a file."""
 
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -14,13 +14,11 @@ from quiz import clock
 from quiz.audit.services import record
 from quiz.errors import RuleBroken
 from quiz.extensions import transaction
-from quiz.questions import queries, rules, services, workbooks
+from quiz.questions import importing, queries, rules, services, workbooks
 from quiz.questions.forms import UploadForm
 
 blueprint = Blueprint("questions", __name__, url_prefix="/admin/questions")
 
-#: Rows of a preview on one page.
-PREVIEW_PAGE = 200
 #: Beyond what either database counts with, so that no address makes one fail.
 _ID = "int"
 
@@ -78,11 +76,14 @@ def upload() -> ResponseReturnValue:
 
 def _keep(form: UploadForm, at: datetime) -> ResponseReturnValue:
     name, file = form.bank_name(), form.file.data
-    report = services.read_upload(file.stream, name=file.filename, folder=_uploads(), at=at)
+    report, digest = services.read_upload(file.stream, name=file.filename, folder=_uploads(), at=at)
+    importing.compare(report, bank_name=name)
     with transaction():
-        found = services.keep_preview(report=report, bank_name=name, account=current_user, at=at)
+        found = importing.keep_preview(
+            report=report, bank_name=name, account=current_user, at=at, digest=digest
+        )
         import_id = found.id
-    return redirect(url_for(".preview", import_id=import_id), 303)
+    return redirect(url_for("imports.preview", import_id=import_id), 303)
 
 
 def _uploads() -> Path:
@@ -103,54 +104,6 @@ def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
     form = UploadForm(banks=queries.banks(), formdata=None)
     message = "文件超过 20 MB，没有上传。请去掉图片或分成几个文件再传。"
     return render_template("questions/upload.html", form=form, refusal=message, chosen=None), 422
-
-
-@blueprint.get(f"/imports/<{_ID}:import_id>")
-def preview(import_id: int) -> ResponseReturnValue:
-    found = queries.bank_import(import_id)
-    outcome = queries.outcome(found)
-    tab = _tab(outcome)
-    lines = outcome.lines(tab)
-    last = queries.last_page(len(lines), PREVIEW_PAGE)
-    number = min(_page_number(), last)
-    shown = lines[(number - 1) * PREVIEW_PAGE :][:PREVIEW_PAGE]
-    chosen = min(max(request.args.get("at", 0, type=int), 0), max(len(shown) - 1, 0))
-    where = {"tab": tab, "number": number, "last": last, "chosen": chosen}
-    bank = queries.bank(found.bank_id)
-    return render_template(
-        "questions/preview.html", found=found, bank=bank, outcome=outcome, shown=shown, **where
-    )
-
-
-def _tab(outcome: rules.Outcome) -> str:
-    """The tab asked for, else the first that has rows: what is wrong comes first."""
-    asked = request.args.get("tab", "")
-    filled = (tab for tab in ("problems", "repeated", "fresh") if outcome.count(tab))
-    return asked if asked in rules.Outcome.TABS else next(filled, "fresh")
-
-
-@blueprint.get(f"/imports/<{_ID}:import_id>/problems.xlsx")
-def problem_rows(import_id: int) -> ResponseReturnValue:
-    outcome = queries.outcome(queries.bank_import(import_id))
-    content = workbooks.problem_rows(outcome.lines("problems") + outcome.lines("repeated"))
-    return _download(content, "问题行.xlsx")
-
-
-@blueprint.post(f"/imports/<{_ID}:import_id>/import")
-def import_(import_id: int) -> ResponseReturnValue:
-    at = clock.now()
-    with transaction():
-        found = queries.bank_import(import_id)
-        services.import_preview(found, at=at, who=current_user.name)
-    return redirect(url_for(".preview", import_id=import_id), 303)
-
-
-@blueprint.post(f"/imports/<{_ID}:import_id>/discard")
-def discard(import_id: int) -> ResponseReturnValue:
-    with transaction():
-        services.discard_preview(queries.bank_import(import_id))
-    flash("已丢弃，没有入库。")
-    return redirect(url_for(".index"), 303)
 
 
 @blueprint.get("/template")

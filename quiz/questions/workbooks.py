@@ -5,7 +5,8 @@ with = stays a stem (promises F1).
 """
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -13,7 +14,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from question_bank import Difficulty, Kind, Question, blanks
 from question_bank.question import LABELS, TRUE
-from quiz.questions.rules import Line
+from question_bank.report import Original
+from quiz.questions.outcome import Line, Place
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OPTIONS = 8
@@ -79,7 +81,7 @@ def template() -> bytes:
         sheet.data_validation(1, column, _ROWS, column, {"validate": "list", "source": words})
     _question_sheet(book, "示例", EXAMPLES)
     rows = [list(row) for row in _GUIDE]
-    _plain_sheet(book, "填写说明", {"栏目": 20, "怎么填": 90}, rows)
+    _plain_sheet(book, "填写说明", [("栏目", 20), ("怎么填", 90)], rows)
     return _closed(file, book)
 
 
@@ -90,16 +92,56 @@ def bank(questions: Sequence[Question]) -> bytes:
     return _closed(file, book)
 
 
-def problem_rows(lines: Iterable[Line]) -> bytes:
-    """One row for each remark: sheet, row, column, value and reason."""
+#: What a sheet of a workbook may not be called, and how long its name may be.
+_FORBIDDEN = str.maketrans("", "", "[]:*?/\\")
+_LONGEST_NAME, _LONGEST_CELL = 31, 32_767
+REASON = "原因"
+
+
+def problem_rows(lines: Sequence[Line], originals: Mapping[Place, Original]) -> bytes:
+    """The rows as the file has them, sheet by sheet under their own headings, with 原因 as the last column.
+
+    A row whose cells were not kept is written in the columns of the template.
+    """
     file, book = _new()
-    rows = [
-        [line.sheet, line.row, finding.column, finding.value, finding.message]
-        for line in lines
-        for finding in line.findings
-    ]
-    _plain_sheet(book, "问题行", {"工作表": 18, "行号": 8, "列": 14, "值": 40, "问题": 60}, rows)
+    sheets: dict[tuple[str, tuple[str, ...]], list[list[Any]]] = {}
+    for line in lines:
+        headings, cells = _original(line, originals.get(line.place))
+        why = "；".join(finding.message for finding in line.findings)
+        rows = sheets.setdefault((line.sheet, headings), [])
+        # Only the first line of a question says why: the others are its options.
+        rows += [[*texts, "" if number else why] for number, texts in enumerate(cells)]
+    taken: set[str] = set()
+    for (name, headings), rows in sheets.items():
+        widths = [_WIDTHS.get(heading, 20) for heading in headings]
+        _plain_sheet(
+            book, _sheet_name(name, taken), [*zip(headings, widths, strict=True), (REASON, 50)], rows
+        )
+    if not sheets:
+        _plain_sheet(book, "问题行", [(REASON, 50)], [])
     return _closed(file, book)
+
+
+def _original(line: Line, kept: Original | None) -> tuple[tuple[str, ...], Sequence[Sequence[Any]]]:
+    if kept is not None:
+        width = len(kept.headings)
+        return kept.headings, [[*cells[:width], *[""] * (width - len(cells))] for cells in kept.lines]
+    headings = tuple(_headings(_OPTIONS))
+    if line.question is None:
+        return headings, [[""] * len(headings)]
+    question = replace(line.question, options=line.question.options[:_OPTIONS])
+    return headings, [_cells(question, _OPTIONS)]
+
+
+def _sheet_name(name: str, taken: set[str]) -> str:
+    """The name as far as a workbook allows it, and not twice: case does not tell names apart."""
+    plain = name.translate(_FORBIDDEN).strip("' ")[:_LONGEST_NAME] or "问题行"
+    found, number = plain, 1
+    while found.casefold() in taken or found.casefold() == "history":
+        number += 1
+        found = f"{plain[: _LONGEST_NAME - 5]} ({number})"
+    taken.add(found.casefold())
+    return found
 
 
 def _new() -> tuple[io.BytesIO, Workbook]:
@@ -122,7 +164,7 @@ def _question_sheet(book: Workbook, name: str, questions: Sequence[Question]) ->
     most = max((len(question.options) for question in questions), default=0)
     headings = _headings(max(most, _OPTIONS))
     rows = [_cells(question, len(headings) - 8) for question in questions]
-    return _plain_sheet(book, name, {heading: _WIDTHS.get(heading, 20) for heading in headings}, rows)
+    return _plain_sheet(book, name, [(heading, _WIDTHS.get(heading, 20)) for heading in headings], rows)
 
 
 def _cells(question: Question, options: int) -> list[Any]:
@@ -152,20 +194,20 @@ def key_text(question: Question) -> str:
 
 
 def _plain_sheet(
-    book: Workbook, name: str, widths: dict[str, int], rows: Sequence[Sequence[Any]]
+    book: Workbook, name: str, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[Any]]
 ) -> Worksheet:
     sheet: Worksheet = book.add_worksheet(name)
     head = book.add_format({"bold": True, "bg_color": "#F3EDE1", "bottom": 1, "valign": "vcenter"})
     # Text format keeps what is typed into the template: 1/2 must not become a date.
     body = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     sheet.freeze_panes(1, 0)
-    for column, (heading, width) in enumerate(widths.items()):
+    for column, (heading, width) in enumerate(columns):
         sheet.set_column(column, column, width, body)
         sheet.write_string(0, column, heading, head)
     for number, cells in enumerate(rows, start=1):
         for column, value in enumerate(cells):
             if isinstance(value, str) and value:
-                sheet.write_string(number, column, value, body)
+                sheet.write_string(number, column, value[:_LONGEST_CELL], body)
             elif value not in (None, ""):
                 sheet.write_number(number, column, value)
     return sheet

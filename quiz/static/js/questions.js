@@ -56,17 +56,88 @@
       go.setAttribute("aria-busy", "true");
       go.disabled = true;
       go.textContent = go.dataset.busy;
+      if (window.FormData && window.XMLHttpRequest) {
+        event.preventDefault();
+        send(form);
+      }
     });
-    // Coming back with the browser's own button must not find the button still busy.
-    window.addEventListener("pageshow", function () {
+    // The form travels by hand so that the way can be shown; where it ends up is opened as usual.
+    function send(form) {
+      var progress = document.getElementById("progress");
+      var words = progress.querySelector("span");
+      var bar = progress.querySelector("i");
+      var request = new XMLHttpRequest();
+      request.open("POST", form.action || location.href);
+      request.upload.onprogress = function (event) {
+        if (!event.lengthComputable) { return; }
+        var part = Math.round(100 * event.loaded / event.total);
+        bar.style.width = part + "%";
+        words.textContent = part < 100 ? "已上传 " + part + "%" : "正在读取…";
+      };
+      request.upload.onload = function () {
+        bar.style.width = "100%";
+        words.textContent = "正在读取…";
+      };
+      request.onload = function () {
+        var page = new DOMParser().parseFromString(request.responseText, "text/html");
+        var said = page.querySelector("#refusal span");
+        if (request.status < 300 && !said) {
+          location.assign(request.responseURL);
+          return;
+        }
+        ready();
+        refuse(said && said.textContent || "没有传上去，请刷新后再试。");
+        refusal.scrollIntoView();
+      };
+      request.onerror = function () {
+        ready();
+        refuse("网络断了，没有传上去。请再试一次。");
+      };
+      words.textContent = "正在上传…";
+      bar.style.width = "0";
+      progress.hidden = false;
+      request.send(new FormData(form));
+    }
+    function ready() {
+      document.getElementById("progress").hidden = true;
       go.removeAttribute("aria-busy");
       go.disabled = false;
       go.textContent = words;
+    }
+    // Coming back with the browser's own button must not find the button still busy.
+    window.addEventListener("pageshow", function () {
+      ready();
       chosen();
     });
   }
 
   function prepareRows(panel) {
+    // Each kind has its own way to say the answer.
+    function markFields() {
+      var kind = panel.querySelector("#f-kind");
+      if (!kind) { return; }
+      var choice = kind.value === "single" || kind.value === "multiple";
+      var parts = { "for-choice": choice || !kind.value, "for-truth": kind.value === "true_false",
+        "for-text": kind.value === "fill" || kind.value === "short" };
+      Object.keys(parts).forEach(function (name) {
+        panel.querySelector("." + name).hidden = !parts[name];
+      });
+    }
+    panel.addEventListener("change", function (event) {
+      if (event.target.id === "f-kind") { markFields(); }
+    });
+    panel.addEventListener("click", function (event) {
+      var link = event.target.closest("a.go-field");
+      var field = link && document.getElementById(link.hash.slice(1));
+      if (field) {
+        event.preventDefault();
+        field.focus();
+      }
+    });
+    var first = document.querySelector(".rows tr.on");
+    if (first && first.getBoundingClientRect().bottom > window.innerHeight - 80) {
+      first.scrollIntoView({ block: "center" });
+    }
     document.addEventListener("click", function (event) {
       var link = event.target.closest("a.pick");
       var row = event.target.closest(".rows tbody tr");
@@ -90,6 +161,7 @@
         history.replaceState(null, "", address);
         var picked = document.querySelector(".rows tr.on a.pick");
         if (picked) { picked.focus(); }
+        markFields();
       }).catch(function () { location.assign(address); });
     }
   }

@@ -2,21 +2,18 @@
 
 import io
 import os
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import make_account, make_bank, make_questions
+from factories import make_bank, make_questions
 from flask import Flask
 
 from question_bank import Kind, Question
 from question_bank.report import Placed, Problem, Report
-from quiz.audit.models import Deed
 from quiz.extensions import db, transaction
 from quiz.questions import queries, rules, services
-from quiz.questions.models import Bank, BankImport
+from quiz.questions.models import Bank
 from quiz.questions.models import Question as StoredQuestion
 
 
@@ -69,67 +66,3 @@ def test_what_a_killed_process_left_behind_is_removed(app: Flask, time: Any, tmp
     with pytest.raises(rules.FileRefused):
         services.read_upload(io.BytesIO(b""), name="空.xlsx", folder=tmp_path, at=time.now())
     assert list(tmp_path.iterdir()) == [young]
-
-
-def test_a_failed_import_leaves_nothing(app: Flask, time: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = make_preview(time)
-    monkeypatch.setattr(services, "record", lambda **more: 1 / 0)
-    with pytest.raises(ZeroDivisionError), transaction():
-        services.import_preview(found, at=time.now(), who="olga")
-    assert stored() == 0
-    assert db.session.get(BankImport, found.id).imported_at is None
-
-
-def make_preview(time: Any) -> BankImport:
-    account = make_account(at=time.now())
-    with transaction():
-        return services.keep_preview(report=make_report(), bank_name="条例", account=account, at=time.now())
-
-
-def press_at_once(app: Flask, press: Callable[[threading.Barrier], None]) -> int:
-    """Four threads press; returns how many imports the ledger knows."""
-    start = threading.Barrier(4)
-
-    def run() -> None:
-        with app.app_context():
-            press(start)
-            db.session.remove()
-
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return db.session.query(Deed).filter_by(what="bank.import").count()
-
-
-def test_four_at_once_import_once(app: Flask, time: Any) -> None:
-    import_id, at, counts = make_preview(time).id, time.now(), []
-    db.session.remove()
-
-    def press(start: threading.Barrier) -> None:
-        start.wait()
-        with transaction():
-            found = queries.bank_import(import_id)
-            counts.append(services.import_preview(found, at=at, who="olga"))
-
-    assert press_at_once(app, press) == 1
-    assert counts == [3, 3, 3, 3]
-    assert stored() == 3
-
-
-def test_control_looking_first_and_acting_later_imports_often(app: Flask, time: Any) -> None:
-    """Without the conditional update every press that looked in time would import."""
-    import_id, at = make_preview(time).id, time.now()
-    db.session.remove()
-
-    def press(start: threading.Barrier) -> None:
-        waiting = queries.bank_import(import_id).imported_at is None
-        start.wait()
-        if waiting:
-            with transaction():
-                found = queries.bank_import(import_id)
-                bank, report = queries.bank(found.bank_id), Report.from_json(found.report)
-                services.import_report(bank, report=report, accept=True, at=at, who="olga")
-
-    assert press_at_once(app, press) == 4

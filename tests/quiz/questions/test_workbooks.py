@@ -8,8 +8,9 @@ import pytest
 from openpyxl import load_workbook
 
 from question_bank import Difficulty, Kind, Question
+from question_bank.report import Original
 from quiz.questions import services, workbooks
-from quiz.questions.rules import Finding, Line
+from quiz.questions.outcome import Finding, Line
 
 
 def cells(content: bytes) -> list[tuple[Any, ...]]:
@@ -62,13 +63,42 @@ def test_an_exported_question_comes_back_the_same(question: Question, tmp_path: 
 def test_no_exported_cell_is_a_formula() -> None:
     signs = ("=1", "+1", "-1", "@a", "\t=1", "＝1", "＋1")
     questions = [Question(Kind.SHORT, sign, (), (sign,), sign, sign, sign) for sign in signs]
-    line = Line("=表", 2, None, tuple(Finding("error", sign, sign, sign) for sign in signs))
-    for content in (workbooks.bank(questions), workbooks.problem_rows([line])):
+    lines = [Line("=表", 2, questions[0], tuple(Finding("error", sign, sign, sign) for sign in signs))]
+    kept = {("=表", 2): Original("=表", 2, ("=题干",), tuple((sign,) for sign in signs))}
+    for content in (workbooks.bank(questions), workbooks.problem_rows(lines, kept)):
         assert all(cell.data_type != "f" for row in cells(content) for cell in row)
 
 
-def test_problem_rows_name_place_value_and_reason() -> None:
-    line = Line("题目", 23, None, (Finding("error", "答案", "ABD", "题型写的是单选，答案有 3 个"),))
-    [heading, row] = cells(workbooks.problem_rows([line]))
-    assert [cell.value for cell in heading] == ["工作表", "行号", "列", "值", "问题"]
-    assert [cell.value for cell in row] == ["题目", 23, "答案", "ABD", "题型写的是单选，答案有 3 个"]
+def test_problem_rows_are_the_rows_of_the_file_with_the_reason_behind() -> None:
+    wrong = (
+        Finding("error", "答案", "ABD", "题型写的是单选，答案有 3 个"),
+        Finding("warning", "", "", "请核对"),
+    )
+    kept = {
+        ("单选", 23): Original(
+            "单选", 23, ("编号", "题干", "答案"), (("001", "几点？", "ABD"), ("", "后半截"))
+        )
+    }
+    content = workbooks.problem_rows([Line("单选", 23, None, wrong), Line("多选", 4, None, wrong[1:])], kept)
+    book = load_workbook(io.BytesIO(content))
+    assert book.sheetnames == ["单选", "多选"]
+    rows = [[cell.value for cell in row] for row in book["单选"].iter_rows()]
+    assert rows == [
+        ["编号", "题干", "答案", "原因"],
+        ["001", "几点？", "ABD", "题型写的是单选，答案有 3 个；请核对"],
+        [None, "后半截", None, None],
+    ]
+    assert book["多选"][1][-1].value == "原因"
+
+
+def test_a_row_without_kept_cells_is_written_in_the_columns_of_the_template(tmp_path: Path) -> None:
+    question = Question(Kind.SINGLE, "没有答案的题", ("甲", "乙"), ("B",))
+    line = Line("gift", 3, question, (Finding("error", "", "", "没有答案"),))
+    assert read_back(workbooks.problem_rows([line], {}), tmp_path) == [question]
+
+
+@pytest.mark.parametrize("name", ["长" * 40, "a/b:c*d", "'", "History", ""])
+def test_any_sheet_name_can_be_written(name: str) -> None:
+    lines = [Line(name, 2, None, (Finding("error", "", "", "空"),)), Line(name + "?", 2, None, ())]
+    kept = {line.place: Original(*line.place, ("题",), (("甲",),)) for line in lines}
+    assert len(load_workbook(io.BytesIO(workbooks.problem_rows(lines, kept))).sheetnames) == 2

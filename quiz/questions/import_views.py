@@ -1,0 +1,191 @@
+"""The organiser's page about a file that was read: look, put right, import, undo."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from question_bank import Difficulty, Kind
+from quiz import clock
+from quiz.errors import NotFound
+from quiz.extensions import transaction
+from quiz.questions import importing, queries, workbooks
+from quiz.questions.forms import corrected
+from quiz.questions.models import BankImport
+from quiz.questions.outcome import FAULTY, SKIPPED, Outcome, Place
+
+blueprint = Blueprint("imports", __name__, url_prefix="/admin/questions/imports")
+
+#: Rows of a preview on one page.
+PREVIEW_PAGE = 200
+#: Beyond what either database counts with, so that no address makes one fail.
+_ID = "int"
+
+
+@blueprint.get(f"/<{_ID}:import_id>")
+def preview(import_id: int) -> ResponseReturnValue:
+    found = queries.bank_import(import_id)
+    outcome = queries.outcome(found)
+    tab = _tab(outcome)
+    last = queries.last_page(outcome.count(tab), PREVIEW_PAGE)
+    number = min(max(_asked("page"), 1), last)
+    shown = outcome.lines(tab, (number - 1) * PREVIEW_PAGE, PREVIEW_PAGE)
+    chosen = min(max(_asked("at"), 0), max(len(shown) - 1, 0))
+    where = {"tab": tab, "number": number, "last": last, "chosen": chosen, "shown": shown}
+    return render_template(
+        "questions/preview.html", outcome=outcome, **where, **_about(found, shown[chosen:])
+    )
+
+
+def _about(found: BankImport, shown: list) -> dict[str, object]:
+    """What the page says beside the rows: the bank, the same file before, the question a row is like."""
+    twin = shown[0].near if shown else None
+    return {
+        "found": found,
+        "bank": queries.bank(found.bank_id),
+        "before": queries.same_file(found),
+        "other": queries.question(twin.of_question) if twin and twin.of_question else None,
+        "kinds": list(Kind),
+        "levels": list(Difficulty),
+    }
+
+
+def _asked(name: str) -> int:
+    return min(request.values.get(name, 0, type=int), 10**9)
+
+
+def _tab(outcome: Outcome) -> str:
+    """The tab asked for, else the first that has rows: what is wrong comes first."""
+    asked = request.values.get("tab", "")
+    filled = (tab for tab in ("problems", "near", "repeated", "fresh", "done") if outcome.count(tab))
+    return asked if asked in Outcome.TABS else next(filled, "fresh")
+
+
+@blueprint.get(f"/<{_ID}:import_id>/problems.xlsx")
+def problem_rows(import_id: int) -> ResponseReturnValue:
+    outcome = queries.outcome(queries.bank_import(import_id))
+    lines = [line for tab in ("problems", "near", "repeated") for line in outcome.lines(tab)]
+    content = workbooks.problem_rows(lines, outcome.reading.originals)
+    response = Response(content, mimetype=workbooks.MIME)
+    response.headers.set("Content-Disposition", "attachment", filename="问题行.xlsx")
+    return response
+
+
+@blueprint.post(f"/<{_ID}:import_id>/import")
+def import_(import_id: int) -> ResponseReturnValue:
+    at = clock.now()
+    with transaction():
+        found = queries.bank_import(import_id)
+        importing.import_preview(found, at=at, who=current_user.name)
+    return redirect(url_for(".preview", import_id=import_id), 303)
+
+
+@blueprint.post(f"/<{_ID}:import_id>/row")
+def row(import_id: int) -> ResponseReturnValue:
+    """Store what the form says about one row, and say what is still wrong with it."""
+    at, place = clock.now(), _place()
+    with transaction():
+        found = queries.bank_import(import_id)
+        before = queries.outcome(found).question(place)
+        question = corrected(request.form, before)
+        outcome = importing.correct(found, place=place, question=question, at=at, who=current_user.name)
+    return _said(outcome, place, import_id)
+
+
+@blueprint.post(f"/<{_ID}:import_id>/row/leave")
+def leave(import_id: int) -> ResponseReturnValue:
+    at, place = clock.now(), _place()
+    with transaction():
+        found = queries.bank_import(import_id)
+        outcome = importing.correct(found, place=place, question=None, at=at, who=current_user.name)
+    return _said(outcome, place, import_id)
+
+
+@blueprint.post(f"/<{_ID}:import_id>/row/fix")
+def fix(import_id: int) -> ResponseReturnValue:
+    at, place, code = clock.now(), _place(), request.form.get("fix", "")
+    with transaction():
+        found = queries.bank_import(import_id)
+        outcome = importing.fix_row(found, place=place, fix=code, at=at, who=current_user.name)
+    return _said(outcome, place, import_id)
+
+
+@blueprint.post(f"/<{_ID}:import_id>/row/restore")
+def restore(import_id: int) -> ResponseReturnValue:
+    place = _place()
+    with transaction():
+        outcome = importing.restore(queries.bank_import(import_id), place=place)
+    flash(f"{outcome.where(place)}已恢复成文件里的样子。")
+    return _back(import_id)
+
+
+@blueprint.post(f"/<{_ID}:import_id>/alike")
+def alike(import_id: int) -> ResponseReturnValue:
+    at, form = clock.now(), request.form
+    what = {"problem": form.get("problem", ""), "fix": form.get("fix", "")}
+    with transaction():
+        found = queries.bank_import(import_id)
+        count = importing.fix_alike(found, **what, at=at, who=current_user.name)
+    flash(f"{count} 行一起改好了。" if count else "没有这样的行了。")
+    return _back(import_id)
+
+
+@blueprint.post(f"/<{_ID}:import_id>/near")
+def near(import_id: int) -> ResponseReturnValue:
+    place = _place() if "row" in request.form else None
+    with transaction():
+        found = queries.bank_import(import_id)
+        importing.choose(found, choice=request.form.get("choice", ""), place=place)
+    return _back(import_id)
+
+
+@blueprint.post(f"/<{_ID}:import_id>/discard")
+def discard(import_id: int) -> ResponseReturnValue:
+    with transaction():
+        importing.discard_preview(queries.bank_import(import_id))
+    flash("已丢弃，没有入库。")
+    return redirect(url_for("questions.index"), 303)
+
+
+@blueprint.post(f"/<{_ID}:import_id>/close")
+def close(import_id: int) -> ResponseReturnValue:
+    at = clock.now()
+    with transaction():
+        importing.close(queries.bank_import(import_id), at=at, who=current_user.name)
+    flash("其余的行不再保留。已经入库的题没有变化。")
+    return redirect(url_for(".preview", import_id=import_id), 303)
+
+
+@blueprint.post(f"/<{_ID}:import_id>/undo")
+def undo(import_id: int) -> ResponseReturnValue:
+    at = clock.now()
+    with transaction():
+        importing.undo(queries.bank_import(import_id), at=at, who=current_user.name)
+    return redirect(url_for(".preview", import_id=import_id), 303)
+
+
+def _place() -> Place:
+    """The row that a form names; whether the file has it is for the deed to find out."""
+    number = request.form.get("row", type=int)
+    if number is None:
+        raise NotFound
+    return request.form.get("sheet", ""), number
+
+
+def _said(outcome: Outcome, place: Place, import_id: int) -> ResponseReturnValue:
+    where, state = outcome.where(place), outcome.states.get(place)
+    if state == FAULTY:
+        wrong = "；".join(finding.message for finding in outcome.line(place).findings)
+        flash(f"{where}已保存，还有问题：{wrong}。", "wrong")
+    else:
+        flash(f"{where}不入库。" if state == SKIPPED else f"{where}已改好。")
+    return _back(import_id)
+
+
+def _back(import_id: int) -> ResponseReturnValue:
+    """The same tab and position: where a settled row was, the next one stands now."""
+    where = {
+        "tab": request.form.get("tab") or None,
+        "page": _asked("page") or None,
+        "at": _asked("at") or None,
+    }
+    return redirect(url_for(".preview", import_id=import_id, **where), 303)

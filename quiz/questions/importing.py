@@ -1,0 +1,257 @@
+"""Deeds on a file that was read: keep it, put rows right, import what is good, undo it all.
+
+Each deed holds the row of the import locked, so that what it decides on is true until it is stored.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+
+from question_bank import Question as BankQuestion
+from question_bank import duplicates, fixes
+from question_bank.report import Report
+from quiz.audit.services import record
+from quiz.extensions import db
+from quiz.people.models import Account
+from quiz.questions import queries, rules
+from quiz.questions.models import APPROVED, RETIRED, Bank, BankImport, Question, QuestionVersion
+from quiz.questions.outcome import CHOICES, NEAR, REPLACE, Decisions, Outcome, Place
+from quiz.questions.services import add_questions, find_or_make_bank
+
+
+def compare(report: Report, *, bank_name: str) -> None:
+    """Find questions of the report that are much like each other or like some of this bank's."""
+    bank = queries.bank_by_name(rules.clean_bank_name(bank_name))
+    held = queries.approved(bank.id) if bank else []
+    known = [(row.id, row.as_bank_question()) for row in held]
+    report.near = duplicates.near(report.questions, known)
+
+
+def keep_preview(
+    *, report: Report, bank_name: str, account: Account, at: datetime, digest: str = ""
+) -> BankImport:
+    """Store what was read, for the organiser to look at. Nothing is in the bank yet."""
+    bank = find_or_make_bank(name=rules.clean_bank_name(bank_name), at=at)
+    found = BankImport(
+        bank_id=bank.id,
+        file_name=report.file,
+        report=report.to_json(),
+        account_id=account.id,
+        created_at=at,
+        digest=digest,
+        fixes={},
+    )
+    db.session.add(found)
+    db.session.flush()
+    _keep(found, Decisions())
+    return found
+
+
+def import_preview(found: BankImport, *, at: datetime, who: str) -> int:
+    """Put the good rows into the bank, exactly as they are shown; returns how many of this file are in it.
+
+    The rest waits and may be imported later. Asking again without new good rows imports nothing.
+    """
+    outcome = _working(found)
+    fresh = outcome.fresh
+    if not fresh:
+        return found.imported or 0
+    decided = outcome.decided
+    decided.retired += _retire_replaced(found, outcome)
+    marks = {entry.question.fingerprint for entry in fresh}
+    added = _revive(found, marks) + add_questions(
+        queries.bank(found.bank_id),
+        questions=[(entry.question, entry.row) for entry in fresh],
+        at=at,
+        import_id=found.id,
+    )
+    decided.done |= {(entry.sheet, entry.row) for entry in fresh}
+    found.imported = (found.imported or 0) + added
+    found.imported_at = at
+    _keep(found, decided)
+    _record(found, "bank.import", who, at, file=found.file_name, imported=added, left=decided.left)
+    return found.imported
+
+
+def _retire_replaced(found: BankImport, outcome: Outcome) -> list[int]:
+    """Take the questions of the bank out of use whose place a row of this file takes; returns their ids."""
+    wanted: list[ColumnElement[bool]] = []
+    for entry in outcome.fresh:
+        twin = outcome.near((entry.sheet, entry.row))
+        if twin is None or outcome.decided.near.get((entry.sheet, entry.row)) != REPLACE:
+            continue
+        if twin.of_question is not None:
+            wanted.append(Question.id == twin.of_question)
+        else:
+            wanted.append(Question.fingerprint == outcome.mark((twin.of_sheet, twin.of_row)))
+    ids: list[int] = []
+    for condition in wanted:
+        retired = update(Question).where(Question.bank_id == found.bank_id, condition)
+        retired = retired.where(Question.state != RETIRED).values(state=RETIRED)
+        ids += db.session.scalars(retired.returning(Question.id)).all()
+    return ids
+
+
+def _revive(found: BankImport, marks: set[str]) -> int:
+    """Use again what an import that was undone had to leave behind retired."""
+    undone = select(BankImport.id).where(BankImport.undone_at.is_not(None))
+    left = select(Question).where(
+        Question.bank_id == found.bank_id, Question.state == RETIRED, Question.import_id.in_(undone)
+    )
+    revived = [row for row in db.session.scalars(left) if row.fingerprint in marks]
+    for row in revived:
+        row.state, row.import_id = APPROVED, found.id
+    return len(revived)
+
+
+def discard_preview(found: BankImport) -> None:
+    """Forget a preview, and the bank that was made for it alone. AlreadyImported when it is too late."""
+    waiting = delete(BankImport).where(BankImport.id == found.id, BankImport.imported_at.is_(None))
+    bank_id = found.bank_id
+    if db.session.execute(waiting).rowcount == 0:
+        raise rules.AlreadyImported
+    used = exists().where(Question.bank_id == bank_id) | exists().where(BankImport.bank_id == bank_id)
+    if not db.session.scalar(select(used)):
+        db.session.execute(delete(Bank).where(Bank.id == bank_id))
+
+
+def close(found: BankImport, *, at: datetime, who: str) -> None:
+    """Give up the rows that still wait after an import; what is in the bank stays."""
+    decided = _working(found).decided
+    decided.closed = True
+    _keep(found, decided)
+    _record(found, "bank.import.close", who, at, left=decided.left)
+
+
+def correct(
+    found: BankImport, *, place: Place, question: BankQuestion | None, at: datetime, who: str
+) -> Outcome:
+    """Set what a row says, or None to leave it out; the outcome with it. NotFixed once it is stored."""
+    return _correct(found, {place: question}, who=who, at=at)
+
+
+def restore(found: BankImport, *, place: Place) -> Outcome:
+    """Forget what was decided about a row."""
+    decided = _working(found).decided
+    if place in decided.done:
+        raise rules.NotFixed
+    decided.rows.pop(place, None)
+    decided.near.pop(place, None)
+    return _keep(found, decided)
+
+
+def fix_row(found: BankImport, *, place: Place, fix: str, at: datetime, who: str) -> Outcome:
+    """Apply a named fix that is offered for this row. NotFixed when it is not, or no longer."""
+    outcome = _working(found)
+    question = outcome.question(place)
+    if question is None or not any(one.code == fix and not one.field for one in outcome.line(place).fixes):
+        raise rules.NotFixed
+    return _correct(found, {place: fixes.apply(fix, question)}, who=who, at=at, fix=fix)
+
+
+def fix_alike(found: BankImport, *, problem: str, fix: str, at: datetime, who: str) -> int:
+    """Apply a fix to every waiting row with this problem; returns to how many."""
+    outcome = _working(found)
+    questions = {place: outcome.question(place) for place in outcome.rows_alike(problem, fix)}
+    corrected = {place: fixes.apply(fix, question) for place, question in questions.items() if question}
+    if corrected:
+        _correct(found, corrected, who=who, at=at, problem=problem, fix=fix)
+    return len(corrected)
+
+
+def choose(found: BankImport, *, choice: str, place: Place | None) -> Outcome:
+    """What to do about a row much like another one, one of CHOICES; without a place, about all of them."""
+    outcome = _working(found)
+    asked = [one for one, state in outcome.states.items() if state == NEAR]
+    chosen = asked if place is None else [one for one in asked if one == place]
+    if choice not in CHOICES or not chosen:
+        raise rules.NotFixed
+    outcome.decided.near |= dict.fromkeys(chosen, choice)
+    return _keep(found, outcome.decided)
+
+
+def undo(found: BankImport, *, at: datetime, who: str) -> None:
+    """Take out of the bank what this import put in, and use again what it replaced.
+
+    Questions that an exam, a practice record or anything else refers to are retired instead. Undoing
+    again does nothing.
+    """
+    standing = update(BankImport).where(
+        BankImport.id == found.id, BankImport.imported_at.is_not(None), BankImport.undone_at.is_(None)
+    )
+    if db.session.execute(standing.values(undone_at=at)).rowcount == 0:
+        return
+    db.session.refresh(found)
+    own = Question.import_id == found.id
+    retired = update(Question).where(own, _used()).values(state=RETIRED)
+    kept = len(db.session.scalars(retired.returning(Question.id)).all())
+    unused = select(Question.id).where(own, ~_used())
+    db.session.execute(delete(QuestionVersion).where(QuestionVersion.question_id.in_(unused)))
+    gone = delete(Question).where(own, ~_used()).returning(Question.id)
+    removed = len(db.session.scalars(gone).all())
+    decided = Decisions.of(found.fixes)
+    _use_again(decided.retired)
+    found.fixes = decided.document() | {"removed": removed, "kept": kept}
+    _record(found, "bank.import.undo", who, at, removed=removed, retired=kept)
+
+
+def _use_again(ids: Sequence[int]) -> None:
+    for number in ids:
+        again = update(Question).where(Question.id == number, Question.state == RETIRED)
+        db.session.execute(again.values(state=APPROVED))
+
+
+def _used() -> ColumnElement[bool]:
+    """Whether any row of any table but its own history refers to a question."""
+    keys = [key for table in db.metadata.tables.values() for key in table.foreign_keys]
+    pointing = [
+        key.parent
+        for key in keys
+        if key.column is Question.__table__.c.id and key.parent.table is not QuestionVersion.__table__
+    ]
+    return or_(*(exists().where(column == Question.id) for column in pointing))
+
+
+def _working(found: BankImport) -> Outcome:
+    """The outcome as it is now, the import locked. ImportOver when it was undone or given up."""
+    db.session.refresh(found, with_for_update=True)
+    outcome = queries.outcome(found)
+    if found.undone_at is not None or outcome.decided.closed:
+        raise rules.ImportOver
+    return outcome
+
+
+def _correct(
+    found: BankImport, corrected: dict[Place, Any], *, who: str, at: datetime, **detail: Any
+) -> Outcome:
+    outcome = _working(found)
+    if not all(_may_change(outcome, place) for place in corrected):
+        raise rules.NotFixed
+    outcome.decided.rows |= corrected
+    outcome = _keep(found, outcome.decided)
+    names = _names(corrected)
+    _record(found, "bank.import.fix", who, at, rows=names[:50], count=len(names), **detail)
+    return outcome
+
+
+def _may_change(outcome: Outcome, place: Place) -> bool:
+    return place in outcome.states and place not in outcome.decided.done
+
+
+def _names(places: Iterable[Place]) -> list[str]:
+    return [f"{sheet}!{row}" for sheet, row in places]
+
+
+def _keep(found: BankImport, decided: Decisions) -> Outcome:
+    """Store what was decided with the number of rows that wait; returns the outcome that follows."""
+    found.fixes = decided.document()
+    outcome = queries.outcome(found)
+    found.fixes = found.fixes | {"left": outcome.left}
+    decided.left = outcome.left
+    return outcome
+
+
+def _record(found: BankImport, what: str, who: str, at: datetime, **detail: Any) -> None:
+    record(who=who, what=what, subject=f"bank:{found.bank_id}", at=at, import_id=found.id, **detail)

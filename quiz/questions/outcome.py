@@ -1,0 +1,378 @@
+"""What an import will do: the file as it was read, what the organiser decided, and the bank, side by side.
+
+Every row is in exactly one state, so the figures of the page add up.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from question_bank import fixes
+from question_bank.fixes import Fix
+from question_bank.question import Question, faults
+from question_bank.report import ERROR, Change, Near, Placed, Problem, Report, question_in, question_out
+
+Place = tuple[str, int]
+
+#: States of a row: stored, to be stored, in need of a hand, much like another, equal to another, left out.
+DONE, FRESH, FAULTY, NEAR, REPEATED, SKIPPED = "done", "fresh", "faulty", "near", "repeated", "skipped"
+SKIP, REPLACE, KEEP = "skip", "replace", "keep"
+CHOICES = (SKIP, REPLACE, KEEP)
+
+_LEFT_OUT = {
+    "hidden": "已隐藏",
+    "instructions": "是说明",
+    "example": "是示例",
+    "lookup": "是对照表",
+    "empty": "是空的",
+    "no-headings": "没有表头",
+}
+#: Fixes that may be made for all rows of a problem at once, and what such rows are called. A key never.
+_ALIKE = {
+    ("many-keys-for-single", "to-multiple"): "单选题写了几个答案",
+    ("one-key-for-multiple", "to-single"): "多选题只有 1 个答案",
+    ("repeated-key", "distinct-key"): "答案里有重复的字母",
+    ("empty-option", "drop-empty"): "中间有空的选项",
+    ("one-key-for-multiple", "accept"): "多选题只有 1 个答案",
+    ("unknown-kind", "to-single"): "题型不认识，答案是一个选项",
+    ("unknown-kind", "to-multiple"): "题型不认识，答案是几个选项",
+}
+
+
+@dataclass(slots=True)
+class Decisions:
+    """What the organiser said about the rows of one file; kept as BankImport.fixes.
+
+    ``rows``: the question as corrected, None to leave it out. ``near``: one of CHOICES. ``done``: rows
+    stored already. ``retired``: questions of the bank that were replaced. ``left``: rows still waiting.
+    """
+
+    rows: dict[Place, Question | None] = field(default_factory=dict)
+    near: dict[Place, str] = field(default_factory=dict)
+    done: set[Place] = field(default_factory=set)
+    retired: list[int] = field(default_factory=list)
+    left: int = 0
+    closed: bool = False
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Decisions":
+        rows = {
+            _place(name): None if entry is None else question_in(entry)
+            for name, entry in document.get("rows", {}).items()
+        }
+        return cls(
+            rows,
+            {_place(name): choice for name, choice in document.get("near", {}).items()},
+            {(sheet, row) for sheet, numbers in document.get("done", {}).items() for row in numbers},
+            list(document.get("retired", ())),
+            document.get("left", 0),
+            document.get("closed", False),
+        )
+
+    def document(self) -> dict[str, Any]:
+        """JSON of all this; a row is named "sheet!row"."""
+        done: dict[str, list[int]] = {}
+        for sheet, row in sorted(self.done):
+            done.setdefault(sheet, []).append(row)
+        return {
+            "rows": {
+                _name(place): None if question is None else question_out(question)
+                for place, question in self.rows.items()
+            },
+            "near": {_name(place): choice for place, choice in self.near.items()},
+            "done": done,
+            "retired": self.retired,
+            "left": self.left,
+            "closed": self.closed,
+        }
+
+
+def _name(place: Place) -> str:
+    return f"{place[0]}!{place[1]}"
+
+
+def _place(name: str) -> Place:
+    sheet, _, row = name.rpartition("!")
+    return sheet, int(row)
+
+
+class Reading:
+    """A report made ready to be asked about its rows; the same for every look at the page."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.fit = {(placed.sheet, placed.row): placed.question for placed in report.questions}
+        self.unfit = {(placed.sheet, placed.row): placed.question for placed in report.unfit}
+        self.near = {(twin.sheet, twin.row): twin for twin in report.near}
+        self.originals = {(original.sheet, original.row): original for original in report.originals}
+        self.problems: dict[Place, list[Problem]] = {}
+        for problem in report.problems:
+            self.problems.setdefault((problem.sheet, problem.row), []).append(problem)
+        self.faulty = {(problem.sheet, problem.row) for problem in report.errors}
+        read = [placed.sheet for placed in report.questions]
+        #: In order; where there are several, a row is named with its sheet.
+        self.sheets = list(dict.fromkeys(read + [problem.sheet for problem in report.problems]))
+
+    @cached_property
+    def marks(self) -> dict[Place, str]:
+        return {place: question.fingerprint for place, question in self.fit.items()}
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Every row that holds a question or an error, in the order of the file."""
+        order = {sheet: number for number, sheet in enumerate(self.sheets)}
+        return sorted({*self.fit, *self.faulty}, key=lambda place: (order[place[0]], place[1]))
+
+    @cached_property
+    def same_stems(self) -> dict[Place, Place]:
+        """Rows that ask with the words of an earlier row but give other options."""
+        found = {}
+        for twin in self.report.duplicates:
+            first = (twin.of_sheet or twin.sheet, twin.of_row)
+            if twin.same == "stem" and first in self.fit:
+                found[twin.sheet, twin.row] = first
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One remark on one cell; ``tone`` is error, warning or changed."""
+
+    tone: str
+    column: str
+    value: str
+    message: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the file with its remarks; ``question`` is None where none could be read."""
+
+    sheet: str
+    row: int
+    question: Question | None
+    findings: tuple[Finding, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    state: str = FRESH
+    #: Whether the organiser changed it, so that it can be put back.
+    corrected: bool = False
+    near: Near | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.sheet, self.row
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A fix that ``count`` rows could take at once."""
+
+    code: str
+    fix: Fix
+    words: str
+    count: int
+
+
+class Outcome:
+    """What importing the file into a bank that holds the fingerprints ``known`` will do now."""
+
+    TABS = ("problems", "near", "repeated", "changed", "fresh", "done", "skipped")
+
+    def __init__(self, reading: Reading, known: Set[str], decided: Decisions | None = None) -> None:
+        self.reading, self.report, self._known = reading, reading.report, known
+        self.decided = decided or Decisions()
+        self.sheets = reading.sheets
+        self._why: dict[Place, str] = {}
+
+    # the state of each row
+
+    @cached_property
+    def states(self) -> dict[Place, str]:
+        found: dict[Place, str] = {}
+        seen: dict[str, Place] = {}
+        replaced = self._replaced_rows
+        for place in self.reading.places:
+            found[place] = state = self._state(place, replaced, found)
+            if state in (DONE, FRESH, NEAR):
+                mark = self.mark(place)
+                first = seen.setdefault(mark, place)
+                if state != DONE and (mark in self._known or first != place):
+                    found[place] = REPEATED
+                    bank = "题库里已有完全相同的题，不重复入库"
+                    self._why[place] = (
+                        bank if mark in self._known else f"与{self.where(first)}完全相同，不重复入库"
+                    )
+        return found
+
+    def _state(self, place: Place, replaced: Set[Place], before: Mapping[Place, str]) -> str:
+        decided = self.decided
+        if place in decided.done:
+            return DONE
+        if place in replaced or (place in decided.rows and decided.rows[place] is None):
+            return SKIPPED
+        if self._faults(place):
+            return FAULTY
+        twin = self.near(place)
+        if twin is None:
+            return FRESH
+        choice = decided.near.get(place)
+        if choice == SKIP:
+            return SKIPPED
+        gone = twin.of_question is None and before.get((twin.of_sheet, twin.of_row)) == SKIPPED
+        return FRESH if choice or gone else NEAR
+
+    @cached_property
+    def _replaced_rows(self) -> set[Place]:
+        twins = (self.near(place) for place, choice in self.decided.near.items() if choice == REPLACE)
+        return {(twin.of_sheet, twin.of_row) for twin in twins if twin and twin.of_question is None}
+
+    def near(self, place: Place) -> Near | None:
+        """What the row was found to be much like, unless it has been rewritten since."""
+        return None if self.decided.rows.get(place) else self.reading.near.get(place)
+
+    def question(self, place: Place) -> Question | None:
+        """As corrected, else as read, as far as it could be read."""
+        reading = self.reading
+        return self.decided.rows.get(place) or reading.fit.get(place) or reading.unfit.get(place)
+
+    def mark(self, place: Place) -> str:
+        corrected = self.decided.rows.get(place)
+        return corrected.fingerprint if corrected else self.reading.marks[place]
+
+    def _faults(self, place: Place) -> list[Finding]:
+        """What keeps a row out: as judged now where it was corrected, else as reported."""
+        corrected = self.decided.rows.get(place)
+        if corrected:
+            return [
+                Finding(fault.severity, "", "", fault.message, fault.code)
+                for fault in faults(corrected)
+                if fault.severity == ERROR
+            ]
+        if place not in self.reading.faulty:
+            return []
+        return [_finding(problem) for problem in self.reading.problems[place] if problem.severity == ERROR]
+
+    # figures
+
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        return Counter(self.states.values())
+
+    @property
+    def read(self) -> int:
+        return len(self.states)
+
+    @property
+    def left(self) -> int:
+        """Rows that are neither stored nor settled: to be stored, to be put right, to be decided."""
+        return sum(self._counts[state] for state in (FRESH, FAULTY, NEAR))
+
+    @property
+    def fresh(self) -> list[Placed]:
+        """The questions that will be stored."""
+        places = (place for place, state in self.states.items() if state == FRESH)
+        return [Placed(*place, question) for place in places if (question := self.question(place))]
+
+    def state_count(self, state: str) -> int:
+        return self._counts[state]
+
+    def count(self, tab: str) -> int:
+        """How many rows ``lines(tab)`` has, without making them."""
+        if tab == "problems":
+            return len(self._problems)
+        return len(self.report.changed) if tab == "changed" else self._counts[tab]
+
+    # rows to look at
+
+    def lines(self, tab: str, start: int = 0, size: int | None = None) -> list[Line]:
+        """Rows of one of TABS from ``start``, in the order they should be looked at."""
+        end = None if size is None else start + size
+        if tab == "problems":
+            return [self.line(place) for place in self._problems[start:end]]
+        if tab == "changed":
+            return [self._changed(change) for change in self.report.changed[start:end]]
+        places = [place for place, state in self.states.items() if state == tab]
+        return [self.line(place) for place in places[start:end]]
+
+    def line(self, place: Place) -> Line:
+        """One row with everything there is to say about it."""
+        state, question = self.states.get(place, FRESH), self.question(place)
+        twin = self.near(place) if state == NEAR else None
+        found = [*self._faults(place), *self._warnings(place)] if state in (FRESH, FAULTY) else []
+        if twin:
+            found.append(Finding("warning", "", "", self._likeness(twin), "near"))
+        if state == REPEATED:
+            found.append(Finding("warning", "", "", self._why[place], "repeated"))
+        offered = dict.fromkeys(fix for finding in found for fix in fixes.fixes(finding.code, question))
+        corrected = place in self.decided.rows or place in self.decided.near
+        return Line(*place, question, tuple(found), tuple(offered), state, corrected, twin)
+
+    def _changed(self, change: Change) -> Line:
+        place = (change.sheet, change.row)
+        words = f"改为“{change.to}”" if change.to else "已清空"
+        finding = Finding("changed", change.column, change.from_, words)
+        return Line(*place, self.question(place), (finding,), (), self.states.get(place, FRESH))
+
+    @cached_property
+    def _problems(self) -> list[Place]:
+        """Rows with errors first, then those to be looked at, each in the order of the file."""
+        faulty = [place for place, state in self.states.items() if state == FAULTY]
+        order = {sheet: number for number, sheet in enumerate(self.sheets)}
+        told = {*self.reading.problems, *self.reading.same_stems}
+        told = {place for place in told if self.states.get(place, FRESH) == FRESH and self._warnings(place)}
+        return faulty + sorted(told, key=lambda place: (order[place[0]], place[1]))
+
+    def _warnings(self, place: Place) -> Iterator[Finding]:
+        if place in self.decided.rows:
+            return
+        for problem in self.reading.problems.get(place, ()):
+            if problem.severity != ERROR:
+                yield _finding(problem)
+        first = self.reading.same_stems.get(place)
+        if first and place not in self.reading.near:
+            message = f"题干与{self.where(first)}相同，选项或答案不同。请核对，现在两题都入库"
+            yield Finding("warning", "", "", message, "same-stem")
+
+    def _likeness(self, twin: Near) -> str:
+        other = "题库里的一题" if twin.of_question else self.where((twin.of_sheet, twin.of_row))
+        return f"与{other}近似 {twin.likeness}%" + ("" if twin.same_key else "，答案不同")
+
+    def alike(self) -> list[Alike]:
+        """Fixes that two rows or more could take at once."""
+        rows: Counter[tuple[str, Fix]] = Counter()
+        for place in self._problems:
+            line = self.line(place)
+            rows.update({(finding.code, fix) for finding in line.findings for fix in line.fixes})
+        wanted = ((code, fix, count) for (code, fix), count in rows.items() if count > 1)
+        return [
+            Alike(code, fix, _ALIKE[code, fix.code], n)
+            for code, fix, n in wanted
+            if (code, fix.code) in _ALIKE
+        ]
+
+    def rows_alike(self, code: str, fix: str) -> list[Place]:
+        """The rows that take this fix for this problem; none where a fix is not for many."""
+        if (code, fix) not in _ALIKE:
+            return []
+
+        def takes(line: Line) -> bool:
+            return any(one.code == code for one in line.findings) and any(
+                one.code == fix for one in line.fixes
+            )
+
+        return [place for place in self._problems if takes(self.line(place))]
+
+    def where(self, place: Place) -> str:
+        sheet = f"“{place[0]}”" if len(self.sheets) > 1 else ""
+        return f"{sheet}第 {place[1]} 行"
+
+    def left_out(self) -> list[str]:
+        """“说明”是说明 and the like, one phrase for each sheet that was not read."""
+        return [f"“{sheet.sheet}”{_LEFT_OUT.get(sheet.reason, '没有题目')}" for sheet in self.report.left_out]
+
+
+def _finding(problem: Problem) -> Finding:
+    return Finding(problem.severity, problem.column, problem.value, problem.message, problem.code)
