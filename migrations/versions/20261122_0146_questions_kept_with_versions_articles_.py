@@ -93,9 +93,7 @@ def upgrade():
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.add_column(sa.Column("tags", sa.JSON(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("article_id", sa.Integer(), nullable=True))
-        batch_op.add_column(
-            sa.Column("practisable", sa.Boolean(), server_default=sa.true(), nullable=False)
-        )
+        batch_op.add_column(sa.Column("practisable", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
         batch_op.add_column(sa.Column("author", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("reviewer", sa.String(), server_default="", nullable=False))
