@@ -7,6 +7,7 @@ gives it, reported with what is wrong with it, or left out with the name of its 
 from dataclasses import dataclass, replace
 
 from question_bank.cells import clean, repaired
+from question_bank.errors import CannotRead
 from question_bank.question import Difficulty, Kind, Question, faults
 from question_bank.report import ERROR, WARNING, Change, LeftOut, Placed, Problem, Report
 
@@ -23,6 +24,7 @@ FOREIGN = {
     "mixed": "几问合成的题",
     "unknown": "其他题型",
 }
+MOST_QUESTIONS = 60_000
 _HEADINGS = {"stem": "题干", "options": "选项", "key": "答案", "kind": "题型", "explanation": "解析"}
 
 
@@ -35,6 +37,7 @@ class Entries:
 
     def take(self, row: int, question: Question) -> None:
         """Add the question, or every reason why it is none. Texts are cleaned on the way."""
+        self._check_number()
         cleaned = self._cleaned(row, question)
         wrong = list(faults(cleaned))
         for fault in wrong:
@@ -50,6 +53,7 @@ class Entries:
     def problem(
         self, row: int, field: str, code: str, message: str, value: str = "", *, severity: str = ERROR
     ) -> None:
+        self._check_number()
         heading = _HEADINGS.get(field, field)
         self.report.problems.append(Problem(self.sheet, row, heading, code, severity, message, value[:200]))
 
@@ -62,6 +66,11 @@ class Entries:
         self.report.left_out.append(LeftOut(f"第 {row} 行 {short}".strip(), reason))
         message = f"{FOREIGN[reason]}不能读入"
         self.problem(row, "kind", "kind-not-read", message, value)
+
+    def _check_number(self) -> None:
+        if len(self.report.questions) + len(self.report.problems) > MOST_QUESTIONS:
+            message = f"题目太多，最多 {MOST_QUESTIONS} 题。请分成几个文件再传。"
+            raise CannotRead("too-many-questions", message)
 
     def _cleaned(self, row: int, question: Question) -> Question:
         for field, before in (("stem", question.stem), ("explanation", question.explanation)):

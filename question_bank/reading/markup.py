@@ -1,7 +1,7 @@
 """Formatted text to plain text: what a reader of the page would see, tags that are no tags included."""
 
 import re
-from html.parser import HTMLParser
+from html import unescape
 from xml.etree.ElementTree import Element
 
 _BLOCK_NAMES = """
@@ -18,6 +18,7 @@ textarea time title track tt u var video wbr o:p
 _BLOCKS, _INLINE = frozenset(_BLOCK_NAMES.split()), frozenset(_INLINE_NAMES.split())
 _PICTURES = frozenset(("img", "audio", "video", "object", "embed", "picture", "svg"))
 _UNSEEN = frozenset(("script", "style", "head", "template", "title"))
+_TAG = re.compile(r"<(/?)([A-Za-z][\w:\-]*)[^<>]*>")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 
 
@@ -63,46 +64,40 @@ class Flow:
         return "\n".join([*self.lines, self.line]).strip()
 
 
-class _Html(HTMLParser):
+class _Page:
+    """Tags and texts of one HTML text, put into a Flow. Every pattern is linear, unlike html.parser's."""
+
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.flow = Flow()
-        self.unseen = 0
+        self.unseen = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _UNSEEN:
-            self.unseen += 1
-        elif tag in _PICTURES:
-            self.flow.picture()
-        elif tag == "br":
-            self.flow.break_line()
-        elif tag in _BLOCKS:
-            self.flow.block()
-            self.flow.exact += tag == "pre"
-        elif tag not in _INLINE:
-            self.handle_data(self.get_starttag_text() or "")
+    def take(self, text: str) -> None:
+        place = 0
+        for tag in _TAG.finditer(text):
+            self._text(text[place : tag.start()])
+            place = tag.end()
+            self._tag(tag[2].lower(), tag[0], closing=bool(tag[1]))
+        self._text(text[place:])
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag in _UNSEEN:
-            self.unseen -= 1
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _UNSEEN:
-            self.unseen = max(0, self.unseen - 1)
-        elif tag in _BLOCKS:
-            self.flow.block()
-            if tag == "pre" and self.flow.exact:
-                self.flow.exact -= 1
-        elif tag not in _INLINE:
-            self.handle_data(f"</{tag}>")
-
-    def handle_data(self, data: str) -> None:
+    def _text(self, text: str) -> None:
         if not self.unseen:
-            self.flow.text(data)
+            self.flow.text(unescape(text))
 
-    def handle_pi(self, data: str) -> None:
-        self.handle_data(f"<?{data}>")
+    def _tag(self, name: str, written: str, *, closing: bool) -> None:
+        if self.unseen or name in _UNSEEN:
+            opens = not closing and not self.unseen and not written.endswith("/>")
+            self.unseen = name if opens else "" if name == self.unseen and closing else self.unseen
+        elif name in _BLOCKS:
+            self.flow.block()
+            if name == "pre":
+                self.flow.exact = max(0, self.flow.exact + (-1 if closing else 1))
+        elif name == "br":
+            self.flow.break_line()
+        elif name in _PICTURES:
+            if not closing:
+                self.flow.picture()
+        elif name not in _INLINE:
+            self._text(written)
 
 
 def from_html(text: str) -> tuple[str, int]:
@@ -111,10 +106,17 @@ def from_html(text: str) -> tuple[str, int]:
     Entities become characters, blocks and <br> line breaks. A tag that HTML does not have (<T>, <% %>)
     was meant as text and stays.
     """
-    parser = _Html()
-    parser.feed(text)
-    parser.close()
-    return parser.flow.result(), parser.flow.pictures
+    page = _Page()
+    page.take(_without_comments(text))
+    return page.flow.result(), page.flow.pictures
+
+
+def _without_comments(text: str) -> str:
+    kept, place = [], 0
+    while (start := text.find("<!--", place)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        kept.append(text[place:start])
+        place = end + 3
+    return "".join(kept) + text[place:]
 
 
 def local(name: str) -> str:

@@ -33,7 +33,7 @@ _LEFT = {
     "ddimageortext": "interactive",
     "ddmarker": "interactive",
 }
-CLOZE = re.compile(r"\{[0-9]*:([A-Z_]+):((?:\\[\s\S]|[^\\}])*)\}")
+CLOZE = re.compile(r"\{[0-9]*:([A-Z_]+):((?:\\[\s\S]|[^\\{}])*)\}")
 _SHORT_ANSWERS = ("SHORTANSWER", "SA", "MW", "SHORTANSWER_C", "SAC", "MWC")
 _CLOZE_PIECE = re.compile(r"(?:\\[\s\S]|[^\\~])+")
 

@@ -98,7 +98,8 @@ def _cloze(question: Question) -> str:
     places = blanks.ends(question.stem)
     if question.kind is not Kind.FILL or len(question.key) < 2 or len(places) != len(question.key):
         return ""
-    if CLOZE.search(question.stem) or "*" in "".join(question.key):
+    # * would match anything there, and { would begin another field.
+    if CLOZE.search(question.stem) or re.search("[*{]", "".join(question.key)):
         return ""
     pieces, start = [], 0
     for place, entry in zip(places, question.key, strict=True):

@@ -155,6 +155,12 @@ def test_what_must_not_be_parsed_is_refused(tmp_path: Path, text: str, encoding:
     assert refusal.value.code in ("dtd", "unpacks-too-large", "damaged", "no-questions")
 
 
+@pytest.mark.parametrize("part", ["<a ", "<!-- ", "{1:SA:", "<p title='", "&"])
+def test_long_rubbish_takes_no_time(take: Reader, part: str) -> None:
+    rubbish = part.replace("&", "&amp;").replace("<", "&lt;") * 50_000
+    assert len(take(one("cloze" if ":" in part else "essay", rubbish + "x", "")).problems) <= 1
+
+
 def test_chinese_encodings(tmp_path: Path) -> None:
     path = tmp_path / "题库.xml"
     body = f'<?xml version="1.0" encoding="GBK"?><quiz>{one("essay", "信访", "")}</quiz>'
