@@ -128,3 +128,10 @@ def _right(question: Question) -> set[str]:
         return {comparable(entry) for entry in question.key}
     places = [LABELS.index(label) for label in question.key if label in LABELS]
     return {comparable(question.options[place]) for place in places if place < len(question.options)}
+
+
+def differing(text: str, other: str) -> list[tuple[str, bool]]:
+    """``text`` in pieces, each with whether ``other`` has something else in its place."""
+    steps = Levenshtein.opcodes(text, other)
+    pieces = [(text[step.src_start : step.src_end], step.tag != "equal") for step in steps]
+    return [(piece, differs) for piece, differs in pieces if piece]

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from question_bank import Difficulty, Kind
+from question_bank.duplicates import differing
 from quiz import clock
 from quiz.errors import NotFound
 from quiz.extensions import transaction
@@ -44,6 +45,7 @@ def _about(found: BankImport, shown: list) -> dict[str, object]:
         "bank": queries.bank(found.bank_id),
         "before": queries.same_file(found),
         "other": queries.question(twin.of_question) if twin and twin.of_question else None,
+        "differing": differing,
         "kinds": list(Kind),
         "levels": list(Difficulty),
     }

@@ -322,7 +322,9 @@ class Outcome:
         faulty = [place for place, state in self.states.items() if state == FAULTY]
         order = {sheet: number for number, sheet in enumerate(self.sheets)}
         told = {*self.reading.problems, *self.reading.same_stems}
-        told = {place for place in told if self.states.get(place, FRESH) == FRESH and self._warnings(place)}
+        told = {
+            place for place in told if self.states.get(place, FRESH) == FRESH and any(self._warnings(place))
+        }
         return faulty + sorted(told, key=lambda place: (order[place[0]], place[1]))
 
     def _warnings(self, place: Place) -> Iterator[Finding]:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from question_bank import Kind, Question
-from question_bank.duplicates import near
+from question_bank.duplicates import differing, near
 from question_bank.report import Near, Placed
 
 STEM = "信访事项应当自受理之日起多久内办结？"
@@ -60,3 +60,9 @@ def test_the_likest_is_named() -> None:
 def test_thousands_from_one_pattern_cost_no_quadratic_search() -> None:
     many = [Question(Kind.TRUE_FALSE, f"条例的第 {n} 句话对不对。", (), ("T",)) for n in range(5000)]
     assert compare(*many) == []
+
+
+def test_what_differs_is_told_piece_by_piece() -> None:
+    assert differing("应当办结", "应该办结") == [("应", False), ("当", True), ("办结", False)]
+    assert "".join(piece for piece, _ in differing("甲乙丙", "乙丙丁")) == "甲乙丙"
+    assert differing("", "甲") == []

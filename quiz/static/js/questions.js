@@ -135,7 +135,7 @@
       }
     });
     var first = document.querySelector(".rows tr.on");
-    if (first && first.getBoundingClientRect().bottom > window.innerHeight - 80) {
+    if (first && first.getBoundingClientRect().bottom > window.innerHeight - 110) {
       first.scrollIntoView({ block: "center" });
     }
     document.addEventListener("click", function (event) {
