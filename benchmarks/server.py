@@ -13,7 +13,7 @@ _START = """
 import sys
 from granian import Granian
 Granian(sys.argv[1], factory=sys.argv[2] == "1", interface="wsgi", address="127.0.0.1", port=int(sys.argv[3]),
-        workers=1, blocking_threads=int(sys.argv[4]), backpressure=1024, log_enabled=False).serve()
+        workers=1, blocking_threads=int(sys.argv[4]), backpressure=20000, log_enabled=False).serve()
 """
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import select
 import signal
 import socket
 import sqlite3
@@ -18,6 +19,10 @@ from quiz.errors import RuleBroken
 from quiz.extensions import db
 
 try:
+    import resource
+except ImportError:  # Windows, which sets no such limit
+    resource = None  # type: ignore[assignment]
+try:
     from granian import Granian
 except ImportError:  # no wheel for this kind of machine
     Granian = None  # type: ignore[assignment]
@@ -25,6 +30,18 @@ except ImportError:  # no wheel for this kind of machine
 #: More threads than cores bring no speed; they keep slow senders from blocking others (dependencies.md §2).
 THREADS = 64
 BACKLOG = 2048
+#: Open connections, idle ones included: granian counts a phone that keeps its connection for the whole exam,
+#: and makes the next one wait. Three thousand phones with a few connections each must all get in.
+CONNECTIONS = 20_000
+
+
+# Without poll, waitress counts on select(), which knows no file beyond the 1024th.
+_WAITRESS = {
+    "threads": THREADS,
+    "backlog": BACKLOG,
+    "connection_limit": CONNECTIONS,
+    "asyncore_use_poll": hasattr(select, "poll"),
+}
 
 
 class CannotServe(RuleBroken):
@@ -98,6 +115,7 @@ def serve(app: Flask, *, host: str, port: int, workers: int = 1) -> None:
     The workers make the application anew; ``app`` says which data folder is theirs and nothing else.
     """
     check_port(host, port)
+    allow_connections()
     # What --data decided reaches the workers the way all settings do.
     os.environ["MINGSHI_DATA"] = str(app.config["DATA"])
     with app.app_context():
@@ -107,6 +125,14 @@ def serve(app: Flask, *, host: str, port: int, workers: int = 1) -> None:
         _serve_waitress(host, port, workers)
     else:
         _serve_granian(host, port, workers)
+
+
+def allow_connections() -> None:
+    """Let this process and its workers open as many files as the system grants it: each phone is one."""
+    if resource is not None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = CONNECTIONS + 500 if hard == resource.RLIM_INFINITY else min(hard, CONNECTIONS + 500)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def _serve_granian(host: str, port: int, workers: int) -> None:
@@ -119,7 +145,7 @@ def _serve_granian(host: str, port: int, workers: int) -> None:
         workers=workers,
         blocking_threads=THREADS,
         backlog=BACKLOG,
-        backpressure=4 * THREADS,
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=5,
         log_level="error",  # type: ignore[arg-type]
@@ -138,4 +164,4 @@ def _serve_waitress(host: str, port: int, workers: int) -> None:
     Closer(app).start()
     # granian ends on SIGTERM of itself; waitress ends on KeyboardInterrupt.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    waitress.serve(app, host=host, port=port, threads=THREADS, backlog=BACKLOG, connection_limit=1000)
+    waitress.serve(app, host=host, port=port, **_WAITRESS)

@@ -129,3 +129,17 @@ def _answer(server, port):
             assert server.poll() is None, server.stderr.read()
             threading.Event().wait(0.1)
     raise AssertionError("no answer in twenty seconds")
+
+
+@pytest.mark.parametrize("options", [["-m", "quiz"], ["-c", WAITRESS]], ids=["granian", "waitress"])
+def test_phones_that_keep_their_connection_let_the_next_one_in(start, options):
+    """Three hundred kept connections once filled the server: the next phone waited until one left."""
+    server, port = start(*options)
+    with contextlib.ExitStack() as kept:
+        for _ in range(600):
+            phone = kept.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+            phone.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        for _ in range(10):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+                assert answer.status == 200
+    assert server.poll() is None
