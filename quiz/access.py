@@ -45,6 +45,7 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "questions.upload": DESK,
     "questions.template": DESK,
     "imports.preview": DESK,
+    "imports.columns": DESK,
     "imports.problem_rows": DESK,
     "imports.import_": DESK,
     "imports.row": DESK,

@@ -16,6 +16,7 @@ from question_bank.columns import ColumnMapping
 from question_bank.errors import CannotRead
 from question_bank.question import Kind
 from question_bank.reading import grid, read
+from question_bank.reading.sampling import Sample, sample
 from question_bank.reading.sheet import Sheet
 from question_bank.report import Report
 
@@ -53,6 +54,12 @@ def sheets_limited(path: str | Path, *, name: str, seconds: float, megabytes: in
     """``grid.sheets`` within the same limits, for lists that are no question banks."""
     order = {"path": str(path), "name": name, "seconds": seconds, "megabytes": megabytes, "bare": True}
     return [Sheet.from_document(one) for one in json.loads(_done(order))]
+
+
+def sample_limited(path: str | Path, *, seconds: float = 10.0, megabytes: int = 1024) -> Sample | None:
+    """``sampling.sample`` within the same limits."""
+    order = {"path": str(path), "seconds": seconds, "megabytes": megabytes, "look": True}
+    return Sample.from_document(json.loads(_done(order)))
 
 
 def _done(order: dict[str, Any]) -> str:
@@ -101,7 +108,7 @@ def main() -> int:
     order = json.load(sys.stdin)
     _limit(order["seconds"], order["megabytes"])
     try:
-        answer = _bare(order) if "bare" in order else _report(order)
+        answer = _look(order) if "look" in order else _bare(order) if "bare" in order else _report(order)
     except CannotRead as refusal:
         sys.stdout.write(json.dumps({"code": refusal.code, "message": refusal.message}))
         return _REFUSED
@@ -115,6 +122,11 @@ def _report(order: dict[str, Any]) -> str:
 
 def _bare(order: dict[str, Any]) -> str:
     return json.dumps([sheet.document() for sheet in grid.sheets(order["path"], name=order["name"])])
+
+
+def _look(order: dict[str, Any]) -> str:
+    found = sample(order["path"])
+    return json.dumps(asdict(found) if found else None)
 
 
 def _mapping(document: dict[str, object] | None) -> ColumnMapping | None:

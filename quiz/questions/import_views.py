@@ -1,15 +1,18 @@
 """The organiser's page about a file that was read: look, put right, import, undo."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from datetime import datetime
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from question_bank import Difficulty, Kind
 from question_bank.duplicates import differing
 from quiz import clock
-from quiz.errors import NotFound
+from quiz.errors import NotFound, RuleBroken
 from quiz.extensions import transaction
-from quiz.questions import importing, queries, workbooks
+from quiz.questions import headings, importing, queries, workbooks
 from quiz.questions.forms import corrected
 from quiz.questions.models import BankImport
 from quiz.questions.outcome import FAULTY, SKIPPED, Outcome, Place
@@ -26,6 +29,8 @@ _ID = "int"
 def preview(import_id: int) -> ResponseReturnValue:
     found = queries.bank_import(import_id)
     outcome = queries.outcome(found)
+    if _asks(found, outcome):
+        return redirect(url_for(".columns", import_id=import_id))
     tab = _tab(outcome)
     last = queries.last_page(outcome.count(tab), PREVIEW_PAGE)
     number = min(max(_asked("page"), 1), last)
@@ -37,6 +42,54 @@ def preview(import_id: int) -> ResponseReturnValue:
     )
 
 
+def _asks(found: BankImport, outcome: Outcome) -> bool:
+    """Whether nothing could be read before somebody says what the columns are."""
+    return found.mapping is not None and not found.imported_at and not outcome.read
+
+
+@blueprint.route(f"/<{_ID}:import_id>/columns", methods=["GET", "POST"])
+def columns(import_id: int) -> ResponseReturnValue:
+    """Ask what the columns and the kind codes of a file mean; read it again with the answer."""
+    found, at = queries.bank_import(import_id), clock.now()
+    if found.mapping is None or found.imported_at:
+        raise NotFound
+    if request.method == "GET":
+        return _columns_page(found, "")
+    try:
+        return _say(found, at)
+    except RuleBroken as error:
+        return _columns_page(queries.bank_import(import_id), error.message), 422
+
+
+def _say(found: BankImport, at: datetime) -> ResponseReturnValue:
+    form, import_id = request.form, found.id
+    first_row = form.get("first_row", 1, type=int)
+    codes = {name[5:]: kind for name, kind in form.items() if name.startswith("code-")}
+    said = headings.said(form.getlist("field"), first_row, codes, headed=found.mapping["headed"])
+    folder = Path(current_app.config["DATA"]) / "uploads"
+    report = importing.read_again(found, said=said, folder=folder)
+    with transaction():
+        found = queries.bank_import(import_id)
+        importing.keep_mapping(found, said=said, report=report, at=at, who=current_user.name)
+    asked = headings.unknown_codes(report)
+    return redirect(url_for(".columns" if asked else ".preview", import_id=import_id), 303)
+
+
+def _columns_page(found: BankImport, refusal: str) -> str:
+    mapping, report = found.mapping, queries.outcome(found).report
+    chosen = mapping["fields"] or headings.guess(mapping["looks"])
+    return render_template(
+        "questions/columns.html",
+        found=found,
+        bank=queries.bank(found.bank_id),
+        refusal=refusal,
+        fields=headings.FIELDS,
+        chosen={column: name for name, column in chosen.items()},
+        codes=sorted({*headings.unknown_codes(report), *mapping["codes"]}),
+        kinds=list(Kind),
+    )
+
+
 def _about(found: BankImport, shown: list) -> dict[str, object]:
     """What the page says beside the rows: the bank, the same file before, the question a row is like."""
     twin = shown[0].near if shown else None
@@ -45,6 +98,7 @@ def _about(found: BankImport, shown: list) -> dict[str, object]:
         "bank": queries.bank(found.bank_id),
         "before": queries.same_file(found),
         "other": queries.question(twin.of_question) if twin and twin.of_question else None,
+        "unexplained": headings.unknown_codes(queries.outcome(found).report) if found.mapping else [],
         "differing": differing,
         "kinds": list(Kind),
         "levels": list(Difficulty),

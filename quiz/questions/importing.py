@@ -5,6 +5,7 @@ Each deed holds the row of the import locked, so that what it decides on is true
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
@@ -15,10 +16,18 @@ from question_bank.report import Report
 from quiz.audit.services import record
 from quiz.extensions import db
 from quiz.people.models import Account
-from quiz.questions import queries, rules
-from quiz.questions.models import APPROVED, RETIRED, Bank, BankImport, Question, QuestionVersion
+from quiz.questions import headings, queries, rules
+from quiz.questions.models import (
+    APPROVED,
+    RETIRED,
+    Bank,
+    BankImport,
+    HeadingMapping,
+    Question,
+    QuestionVersion,
+)
 from quiz.questions.outcome import CHOICES, NEAR, REPLACE, Decisions, Outcome, Place
-from quiz.questions.services import add_questions, find_or_make_bank
+from quiz.questions.services import WAITING, add_questions, find_or_make_bank, read_file
 
 
 def compare(report: Report, *, bank_name: str) -> None:
@@ -30,7 +39,13 @@ def compare(report: Report, *, bank_name: str) -> None:
 
 
 def keep_preview(
-    *, report: Report, bank_name: str, account: Account, at: datetime, digest: str = ""
+    *,
+    report: Report,
+    bank_name: str,
+    account: Account,
+    at: datetime,
+    digest: str = "",
+    mapping: dict[str, Any] | None = None,
 ) -> BankImport:
     """Store what was read, for the organiser to look at. Nothing is in the bank yet."""
     bank = find_or_make_bank(name=rules.clean_bank_name(bank_name), at=at)
@@ -41,6 +56,7 @@ def keep_preview(
         account_id=account.id,
         created_at=at,
         digest=digest,
+        mapping=mapping,
         fixes={},
     )
     db.session.add(found)
@@ -104,6 +120,33 @@ def _revive(found: BankImport, marks: set[str]) -> int:
     for row in revived:
         row.state, row.import_id = APPROVED, found.id
     return len(revived)
+
+
+def read_again(found: BankImport, *, said: dict[str, Any], folder: Path) -> Report:
+    """Read the file once more with what the organiser says. FileRefused when it does not fit or is gone."""
+    bank, mapping = queries.bank(found.bank_id), found.mapping or {}
+    path = folder / WAITING / str(mapping.get("file", ""))
+    if not mapping or not path.is_file():
+        raise rules.FileRefused("原来的文件已经不在了。请重新上传。")
+    report = read_file(path, name=found.file_name, mapping=headings.mapping(said))
+    compare(report, bank_name=bank.name)
+    return report
+
+
+def keep_mapping(found: BankImport, *, said: dict[str, Any], report: Report, at: datetime, who: str) -> None:
+    """Take the report read with this mapping, and remember the mapping for the next file of this make.
+
+    ImportOver once rows of the file are in the bank.
+    """
+    _working(found)
+    if found.imported_at is not None:
+        raise rules.ImportOver
+    found.mapping = (found.mapping or {}) | said | {"remembered": False}
+    found.report = report.to_json()
+    mark = found.mapping["signature"]
+    db.session.merge(HeadingMapping(signature=mark, document=said, who=who, at=at))
+    _keep(found, Decisions())
+    _record(found, "bank.import.mapping", who, at, **said)
 
 
 def discard_preview(found: BankImport) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import defer
 from question_bank.report import Report
 from quiz.errors import NotFound
 from quiz.extensions import db
-from quiz.questions.models import APPROVED, RETIRED, Bank, BankImport, Question
+from quiz.questions.models import APPROVED, RETIRED, Bank, BankImport, HeadingMapping, Question
 from quiz.questions.outcome import Decisions, Outcome, Reading
 
 #: Questions on one page of a bank.
@@ -117,7 +117,7 @@ def waiting_imports() -> list[tuple[BankImport, Bank, int]]:
     return [
         (waiting, bank, decided.left)
         for waiting, bank, decided in counted
-        if decided.left and not decided.closed
+        if not decided.closed and (decided.left or (waiting.mapping and waiting.imported_at is None))
     ]
 
 
@@ -173,3 +173,8 @@ def same_file(found: BankImport) -> BankImport | None:
     )
     same = earlier.order_by(BankImport.id.desc()).limit(1).options(defer(BankImport.report))
     return db.session.scalar(same) if found.digest else None
+
+
+def remembered(signature: str) -> HeadingMapping | None:
+    """What an organiser said about files of this make, the last time."""
+    return db.session.get(HeadingMapping, signature)

@@ -4,7 +4,8 @@ import hashlib
 import secrets
 import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,19 +14,23 @@ from typing import IO, Any
 from sqlalchemy.dialects import postgresql, sqlite
 
 from question_bank import Question as BankQuestion
+from question_bank.columns import ColumnMapping
 from question_bank.errors import CannotRead
-from question_bank.reading.child import read_limited
+from question_bank.reading.child import read_limited, sample_limited
+from question_bank.reading.sampling import Sample
 from question_bank.report import Report
 from quiz.audit.services import record
 from quiz.extensions import db
-from quiz.questions import queries, rules, workbooks
+from quiz.questions import headings, queries, rules, workbooks
 from quiz.questions.models import APPROVED, Bank, Question
 
 #: What reading one file may cost (promises E2).
 READ_SECONDS, READ_MEGABYTES = 30, 512
 #: Each reading takes a core and its memory: more at once would slow those who are answering.
 _reading = threading.BoundedSemaphore(2)
-_LEFT_BEHIND = timedelta(hours=1)
+_LEFT_BEHIND, _KEPT = timedelta(hours=1), timedelta(days=30)
+#: Folder of the files whose columns or codes an organiser has to explain.
+WAITING = "waiting"
 
 
 def find_or_make_bank(*, name: str, at: datetime) -> Bank:
@@ -81,43 +86,96 @@ def _row(
     }
 
 
-def read_upload(stream: IO[bytes], *, name: str, folder: Path, at: datetime) -> tuple[Report, str]:
-    """Read an uploaded bank in a child process; also the SHA-256 of the file.
+@dataclass(slots=True)
+class Upload:
+    """An uploaded file as it was read; ``mapping`` is for BankImport.mapping where one was or is needed."""
 
-    FileRefused says why it cannot be used. The file lies in ``folder`` under a name of our own while it
-    is read, and is gone afterwards.
+    report: Report
+    digest: str
+    mapping: dict[str, Any] | None = None
+
+
+def read_upload(stream: IO[bytes], *, name: str, folder: Path, at: datetime) -> Upload:
+    """Read an uploaded bank in a child process. FileRefused says why it cannot be used.
+
+    The file lies in ``folder`` under a name of our own while it is read. It is gone afterwards, unless
+    the organiser has to say what its columns or codes mean: then it waits there, below ``WAITING``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    _sweep(folder, at)
+    _sweep(folder, at, _LEFT_BEHIND)
+    _sweep(folder / WAITING, at, _KEPT)
     path = folder / secrets.token_hex(16)
     try:
         with path.open("xb") as file:
             shutil.copyfileobj(stream, file)
-        report = read_file(path, name=rules.clean_file_name(name))
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
+        upload = _read_mapped(path, name=rules.clean_file_name(name), digest=digest)
+        if upload.mapping is not None:
+            shutil.copyfile(path, folder / WAITING / path.name)
     finally:
         path.unlink(missing_ok=True)
-    if not report.questions and not report.errors:
+    if not upload.report.questions and not upload.report.errors and upload.mapping is None:
         raise rules.NothingRead
-    return report, digest
+    return upload
 
 
-def read_file(path: Path, *, name: str | None = None) -> Report:
+def _read_mapped(path: Path, *, name: str, digest: str) -> Upload:
+    """Read, and where the file needs a mapping read with the one that is remembered for such files."""
+    try:
+        report = read_file(path, name=name)
+    except rules.FileRefused as refusal:
+        if refusal.code != "no-headings":
+            raise
+        look = _look(path)
+        if look is None:
+            raise
+        report, signature = Report(name), look.signature
+    else:
+        if not headings.unknown_codes(report):
+            return Upload(report, digest)
+        look, signature = _look(path), headings.signature(report)
+    known = queries.remembered(signature)
+    if known is not None:
+        report = _reread(path, name, known.document, report)
+    document = headings.document(known.document if known else {}, path.name, signature, look)
+    return Upload(report, digest, document | {"remembered": known is not None})
+
+
+def _reread(path: Path, name: str, document: Mapping[str, Any], before: Report) -> Report:
+    """With the remembered mapping; as before when it does not fit this file after all."""
+    try:
+        return read_file(path, name=name, mapping=headings.mapping(document))
+    except rules.FileRefused:
+        return before
+
+
+def _look(path: Path) -> Sample | None:
+    with _reading:
+        return sample_limited(path, seconds=READ_SECONDS, megabytes=READ_MEGABYTES)
+
+
+def read_file(path: Path, *, name: str | None = None, mapping: ColumnMapping | None = None) -> Report:
     """Read a bank within the limits. FileRefused carries the reader's code and sentence."""
     try:
         with _reading:
-            return read_limited(path, name=name or path.name, seconds=READ_SECONDS, megabytes=READ_MEGABYTES)
+            return read_limited(
+                path,
+                name=name or path.name,
+                seconds=READ_SECONDS,
+                megabytes=READ_MEGABYTES,
+                mapping=mapping,
+            )
     except CannotRead as reason:
         refusal = rules.FileRefused(reason.message)
         refusal.code = reason.code
         raise refusal from reason
 
 
-def _sweep(folder: Path, at: datetime) -> None:
-    """Remove what a killed process left behind."""
+def _sweep(folder: Path, at: datetime, age: timedelta) -> None:
+    """Make the folder, and remove what is older: left behind by a killed process, or never come back to."""
+    folder.mkdir(parents=True, exist_ok=True)
     for path in folder.iterdir():
-        if path.stat().st_mtime < (at - _LEFT_BEHIND).timestamp():
+        if path.is_file() and path.stat().st_mtime < (at - age).timestamp():
             path.unlink(missing_ok=True)
 
 

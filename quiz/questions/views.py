@@ -76,12 +76,11 @@ def upload() -> ResponseReturnValue:
 
 def _keep(form: UploadForm, at: datetime) -> ResponseReturnValue:
     name, file = form.bank_name(), form.file.data
-    report, digest = services.read_upload(file.stream, name=file.filename, folder=_uploads(), at=at)
-    importing.compare(report, bank_name=name)
+    upload = services.read_upload(file.stream, name=file.filename, folder=_uploads(), at=at)
+    importing.compare(upload.report, bank_name=name)
+    kept = {"report": upload.report, "digest": upload.digest, "mapping": upload.mapping}
     with transaction():
-        found = importing.keep_preview(
-            report=report, bank_name=name, account=current_user, at=at, digest=digest
-        )
+        found = importing.keep_preview(bank_name=name, account=current_user, at=at, **kept)
         import_id = found.id
     return redirect(url_for("imports.preview", import_id=import_id), 303)
 

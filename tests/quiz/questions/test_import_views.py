@@ -184,8 +184,8 @@ def test_a_question_like_one_in_the_bank_is_compared(desk: FlaskClient, time: An
         "与题库里的一题近似",
         "答案不同",
         "题库里的题",
-        "应当在多久",
-        "应该在多久",
+        "应<mark>当</mark>在多久",
+        "应<mark>该</mark>在多久",
         "跳过这一行",
         "都保留",
     ):
@@ -213,3 +213,52 @@ def test_forms_made_up_by_hand_are_refused(
 ) -> None:
     assert desk.post(messy + path, data=data).status_code == status
     assert db.session.query(BankImport).one().fixes["rows"] == {}
+
+
+BARE = "\n".join(
+    f"关于信访事项办理的第 {n} 个说法正确的是,甲方案{n},乙方案{n},丙方案{n},{'ABC'[n % 3]}" for n in range(12)
+).encode()
+
+
+def test_a_file_without_headings_is_asked_about_once(desk: FlaskClient) -> None:
+    where = upload(desk, BARE, name="题库.csv").location
+    asked = desk.get(where, follow_redirects=True).text
+    assert "每一列是什么" in asked
+    assert "甲方案3" in asked
+    assert "要先说明每一列是什么" in desk.get("/admin/questions/").text
+
+    fields = ["stem", "option1", "option2", "option3", ""]
+    refused = desk.post(where + "/columns", data={"field": ["", *fields[1:]], "first_row": "1"})
+    assert (refused.status_code, "请指明哪一列是题干。" in refused.text) == (422, True)
+    said = {"field": [*fields[:4], "answer"], "first_row": "1"}
+    shown = desk.post(where + "/columns", data=said, follow_redirects=True).text
+    assert "入库 12 题" in shown
+    assert "已照说明的对应关系读入" in shown
+    desk.post(where + "/import")
+    assert desk.get(where + "/columns").status_code == 404
+
+    other = BARE.replace("信访".encode(), "来访".encode())
+    again = desk.get(upload(desk, other, name="另一份.csv", bank="另一个").location)
+    assert "这样的表以前说明过" in again.text
+    assert "入库 12 题" in again.text
+
+
+def test_codes_of_kinds_are_asked_about_once(desk: FlaskClient) -> None:
+    rows = [["7", "这是什么题型的题目呢？", "甲", "乙", "丙", "丁", "B", "", "", "", ""]]
+    where = upload(desk, xlsx(rows)).location
+    shown = desk.get(where).text
+    assert "题型一列写的是代码 7" in shown
+    assert "题型写 <b>7</b> 的是" in desk.get(where + "/columns").text
+    assert desk.post(where + "/columns", data={"code-7": ""}).status_code == 422
+    shown = desk.post(where + "/columns", data={"code-7": "single"}, follow_redirects=True).text
+    assert "入库 1 题" in shown
+    rows[0][1] = "又来一道这样的题目，题型还是代码"
+    assert "入库 1 题" in desk.get(upload(desk, xlsx(rows)).location).text
+
+
+def test_a_file_that_is_gone_is_said_to_be(desk: FlaskClient, app: Any) -> None:
+    where = upload(desk, BARE, name="题库.csv").location
+    for path in (Path(app.config["DATA"]) / "uploads" / "waiting").iterdir():
+        path.unlink()
+    refused = desk.post(where + "/columns", data={"field": ["stem", "option1"], "first_row": "1"})
+    assert (refused.status_code, "请重新上传" in refused.text) == (422, True)

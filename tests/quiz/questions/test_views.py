@@ -83,6 +83,11 @@ def other(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+def uploads(app: Flask) -> list[Path]:
+    """Files left of uploads."""
+    return [path for path in (Path(app.config["DATA"]) / "uploads").rglob("*") if path.is_file()]
+
+
 def count(model: type[Any]) -> int:
     return db.session.query(model).count()
 
@@ -108,7 +113,7 @@ def test_a_good_file_is_shown_then_imported(desk: FlaskClient, app: Flask) -> No
     assert "题库（终稿3）.xlsx" in shown
     assert "入库 4 题" in shown
     assert count(Question) == 0
-    assert list((Path(app.config["DATA"]) / "uploads").iterdir()) == []
+    assert uploads(app) == []
 
     done = desk.post(sent.location + "/import", follow_redirects=True).text
     assert "已于 11 月 24 日 12:00 入库 <b>4</b> 题" in done
@@ -137,7 +142,7 @@ def test_nothing_is_stored_of_a_file_that_is_refused(desk: FlaskClient, app: Fla
         assert word in sentence, (what, sentence)
         assert "<form" in refused.text
     assert (count(Bank), count(BankImport), count(Question)) == (0, 0, 0)
-    assert list((Path(app.config["DATA"]) / "uploads").iterdir()) == []
+    assert uploads(app) == []
 
 
 def test_a_file_that_is_too_large_gets_the_page_with_the_limit(desk: FlaskClient, app: Flask) -> None:
