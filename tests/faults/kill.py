@@ -28,6 +28,14 @@ Key = tuple[str, int]
 
 
 @dataclass
+class Acknowledged:
+    """What the clients heard: the newest revision of each answer, and how many acknowledgements in all."""
+
+    newest: dict[Key, int] = field(default_factory=dict)
+    total: int = 0
+
+
+@dataclass
 class Count:
     acknowledged: int = 0
     lost: list[str] = field(default_factory=list)
@@ -38,7 +46,7 @@ def one_round(target: str, *, seed: int) -> Count:
     with tempfile.TemporaryDirectory() as folder:
         environ = {"MINGSHI_DATA": folder, "SECRET_KEY": "faults"}
         code = prepare(environ, CLIENTS)
-        acknowledged: dict[Key, int] = {}
+        acknowledged = Acknowledged()
         with Server(target, factory=True, **environ) as server:
             clients = ours(server.port, code, CLIENTS)
             saving = _save_until_killed(server, clients, acknowledged, random.Random(seed))
@@ -49,7 +57,7 @@ def one_round(target: str, *, seed: int) -> Count:
 
 
 async def _save_until_killed(
-    server: Server, clients: list[Iterator[bytes]], acknowledged: dict[Key, int], chance: random.Random
+    server: Server, clients: list[Iterator[bytes]], acknowledged: Acknowledged, chance: random.Random
 ) -> None:
     tasks = [asyncio.create_task(_client(server.port, client, acknowledged)) for client in clients]
     await asyncio.sleep(chance.uniform(0.4, 1.2))
@@ -57,13 +65,14 @@ async def _save_until_killed(
     await asyncio.gather(*tasks)
 
 
-async def _client(port: int, requests: Iterator[bytes], acknowledged: dict[Key, int]) -> None:
+async def _client(port: int, requests: Iterator[bytes], acknowledged: Acknowledged) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         for sent in requests:
             status, _, body = await exchange(reader, writer, sent)
             if status == 200:
-                acknowledged[_key(sent)] = json.loads(body)["revision"]
+                acknowledged.newest[_key(sent)] = json.loads(body)["revision"]
+                acknowledged.total += 1
     except (asyncio.IncompleteReadError, ConnectionError):
         pass  # the server is gone, as intended
     finally:
@@ -75,7 +84,7 @@ def _key(sent: bytes) -> Key:
     return sitting, int(position)
 
 
-def _compare(database: Path, acknowledged: dict[Key, int]) -> Count:
+def _compare(database: Path, acknowledged: Acknowledged) -> Count:
     connection = sqlite3.connect(database)
     stored = {
         (str(s), p): r
@@ -83,8 +92,9 @@ def _compare(database: Path, acknowledged: dict[Key, int]) -> Count:
     }
     whole = connection.execute("PRAGMA integrity_check").fetchone()[0]
     connection.close()
-    lost = [f"{key}: {revision}" for key, revision in acknowledged.items() if stored.get(key, 0) < revision]
-    return Count(len(acknowledged), lost if whole == "ok" else [*lost, whole])
+    newest = acknowledged.newest.items()
+    lost = [f"{key}: {revision}" for key, revision in newest if stored.get(key, 0) < revision]
+    return Count(acknowledged.total, lost if whole == "ok" else [*lost, whole])
 
 
 def main() -> None:
