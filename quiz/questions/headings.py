@@ -76,7 +76,7 @@ def guess(looks: Sequence[str]) -> dict[str, int]:
         if name:
             found.setdefault(name, column)
     rest = range(found.get("stem", len(looks)) + 1, found.get("answer", len(looks)))
-    options = [column for column in rest if column not in found.values()]
+    options = [column for column in rest if column not in found.values() and looks[column] != "code"]
     return found | {f"option{number}": column for number, column in enumerate(options[:_OPTIONS], start=1)}
 
 

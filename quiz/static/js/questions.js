@@ -124,7 +124,14 @@
       });
     }
     panel.addEventListener("change", function (event) {
-      if (event.target.id === "f-kind") { markFields(); }
+      var kind = panel.querySelector("#f-kind");
+      if (event.target === kind) { markFields(); }
+      // A single choice has one right answer: choosing another puts the first out.
+      if (event.target.name === "key" && event.target.checked && kind.value === "single") {
+        panel.querySelectorAll("input[name=key]").forEach(function (box) {
+          box.checked = box === event.target;
+        });
+      }
     });
     panel.addEventListener("click", function (event) {
       var link = event.target.closest("a.go-field");

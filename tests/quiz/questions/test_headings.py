@@ -50,5 +50,5 @@ def test_what_cannot_be_meant_is_refused(
 
 
 def test_a_guess_is_offered_by_what_columns_look_like() -> None:
-    looks = ["code", "long", "short", "short", "letters", "empty"]
-    assert headings.guess(looks) == {"stem": 1, "option1": 2, "option2": 3, "answer": 4}
+    looks = ["code", "long", "code", "short", "short", "letters", "empty"]
+    assert headings.guess(looks) == {"stem": 1, "option1": 3, "option2": 4, "answer": 5}
