@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quiz.extensions import Instant, Points, db
@@ -50,8 +50,25 @@ class Exam(db.Model):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    #: The corrections in force, [[pool question, deed, key], …]: the ledger's rows not undone, kept with
+    #: the exam so that marking reads them under its lock (sittings.correcting).
+    corrections: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    #: The exam this one makes up for (补考).
+    make_up_of_id: Mapped[int | None] = mapped_column(ForeignKey("exam.id"))
+    #: True when only the persons of ExamPerson may sit.
+    named: Mapped[bool] = mapped_column(default=False, server_default=false())
 
+    make_up_of: Mapped["Exam | None"] = relationship(remote_side=[id])
     bank: Mapped[Bank] = relationship()
+
+
+class ExamPerson(db.Model):
+    """A person named for an exam that only named persons may sit."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
 
 
 class PoolQuestion(db.Model):

@@ -14,7 +14,7 @@ from question_bank.marking import MultiplePolicy
 from quiz.errors import NotFound
 from quiz.exams.models import Exam
 from quiz.extensions import Execute, db, from_millis, saver, session_execute, to_millis
-from quiz.sittings import queries, rules
+from quiz.sittings import correcting, queries, rules
 from quiz.sittings.models import Sitting
 from quiz.tokens import Candidate
 
@@ -36,7 +36,15 @@ _OWN_STATE = """
 SELECT s.score, e.full, s.passed, s.submitted_at FROM sitting s JOIN exam e ON e.id = s.exam_id
  WHERE s.id = :sitting AND s.person_id = :person AND s.exam_id = :exam
 """
-_ANSWERS = "SELECT position, answer FROM response WHERE sitting_id = :sitting"
+# Position 0 carries the corrections in force. On PostgreSQL the exam's row stays shared until the commit, so
+# that a correction either waits for this sitting and marks it anew or is seen here (corrections._alone).
+_ANSWERS_WITH = """
+SELECT 0, c.corrections
+  FROM (SELECT CAST(e.corrections AS TEXT) AS corrections FROM exam e WHERE e.id = :exam{lock}) c
+ UNION ALL
+SELECT position, answer FROM response WHERE sitting_id = :sitting
+"""
+_ANSWERS = {"sqlite": _ANSWERS_WITH.format(lock=""), "postgresql": _ANSWERS_WITH.format(lock=" FOR SHARE")}
 _SCORE = "UPDATE sitting SET score = :score, passed = :passed WHERE id = :sitting"
 _RUNS = """
 SELECT unit_id, score, started_at, submitted_at FROM sitting
@@ -175,9 +183,10 @@ def _close(execute: Execute, sitting_id: int, *, at: datetime, before: int) -> S
 def _mark(execute: Execute, closed: _Closed) -> int:
     """Set the score: the sum of the marks, exact. The marks themselves follow from answers and key."""
     items = queries.stored_items(closed.exam, closed.items)
-    rows = execute(_ANSWERS, {"sitting": closed.sitting})
+    rows = execute(_ANSWERS[db.engine.dialect.name], {"sitting": closed.sitting, "exam": closed.exam})
     answers = {position: json.loads(answer) for position, answer in rows}
-    score = sum(queries.marks(items, answers, MultiplePolicy(closed.policy)).values())
+    amendments = correcting.in_force(answers.pop(0))
+    score = correcting.score(items, answers, MultiplePolicy(closed.policy), amendments)
     passed = score >= closed.pass_mark
     execute(_SCORE, {"sitting": closed.sitting, "score": score, "passed": passed})
     return score
@@ -185,9 +194,15 @@ def _mark(execute: Execute, closed: _Closed) -> int:
 
 def keep_result(exam: Exam, person_id: int) -> None:
     """Count the person's marked sittings anew, within the session's transaction: after a correction."""
+    keep_results(exam, [person_id])
+
+
+def keep_results(exam: Exam, person_ids: Sequence[int]) -> None:
+    """The same for many."""
     db.session.flush()
     rule = _Rule(exam.id, int(exam.pass_mark * 100), int(exam.excellent_mark * 100), exam.counts)
-    _recount(session_execute, rule, person_id)
+    for person_id in person_ids:
+        _recount(session_execute, rule, person_id)
     db.session.expire_all()
 
 

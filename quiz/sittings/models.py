@@ -3,10 +3,10 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from quiz.exams.models import Exam, Paper
+from quiz.exams.models import Exam, Paper, PoolQuestion
 from quiz.extensions import Instant, Points, db
 from quiz.people.models import Person, Unit
 
@@ -108,3 +108,55 @@ class UnitTotal(db.Model):
     score_sum: Mapped[Decimal] = mapped_column(Points)
     passed: Mapped[int] = mapped_column(default=0)
     excellent: Mapped[int] = mapped_column(default=0)
+
+
+class Correction(db.Model):
+    """A question of one exam put right after it was asked; the frozen pool itself never changes.
+
+    ``key`` holds the new key of a rekey in the question's own labels.
+    """
+
+    __table_args__ = (
+        # One at a time: whoever wants another undoes the first.
+        Index(
+            "uq_correction_in_force",
+            "pool_question_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+        Index("ix_correction_exam_id", "exam_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"))
+    pool_question_id: Mapped[int] = mapped_column(ForeignKey("pool_question.id"))
+    #: correcting.Deed
+    deed: Mapped[str]
+    key: Mapped[list[str]] = mapped_column(JSON)
+    reason: Mapped[str]
+    who: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Instant)
+    undone_at: Mapped[datetime | None] = mapped_column(Instant)
+    undone_by: Mapped[str | None]
+
+    exam: Mapped[Exam] = relationship()
+    pool_question: Mapped[PoolQuestion] = relationship()
+
+
+class Rescore(db.Model):
+    """Both scores of a sitting marked anew: when a correction was applied, and again when undone."""
+
+    __table_args__ = (
+        Index("ix_rescore_sitting_id", "sitting_id"),
+        Index("ix_rescore_correction_id", "correction_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sitting.id"))
+    correction_id: Mapped[int] = mapped_column(ForeignKey("correction.id"))
+    before: Mapped[Decimal] = mapped_column(Points)
+    after: Mapped[Decimal] = mapped_column(Points)
+    at: Mapped[datetime] = mapped_column(Instant)

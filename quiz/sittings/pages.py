@@ -18,6 +18,7 @@ from quiz.extensions import db
 from quiz.people import queries as people
 from quiz.people.models import Person
 from quiz.sittings import queries, rules
+from quiz.sittings.correcting import Deed
 from quiz.sittings.models import Sitting
 from quiz.tokens import Candidate
 
@@ -184,13 +185,20 @@ def _counted(exam: Exam, person_id: int) -> str:
 
 
 def is_right(item: Mapping[str, Any]) -> bool:
-    return bool(item["mark"] >= item["points"])
+    return bool(item["mark"] >= item["points"]) or is_left_out(item)
+
+
+def is_left_out(item: Mapping[str, Any]) -> bool:
+    """Voided 按比例折算: neither right nor wrong, it counts for nothing."""
+    return item.get("deed") == Deed.SCALED
 
 
 def chapter_scores(review: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Right items of each chapter, in the order of the regulation as far as its chapters are numbered."""
     chapters: dict[str, list[bool]] = {}
     for item in review:
+        if is_left_out(item):
+            continue
         chapters.setdefault(item["chapter"] or "其他", []).append(is_right(item))
     rows = [{"name": name, "right": sum(marks), "of": len(marks)} for name, marks in chapters.items()]
     return sorted(rows, key=lambda row: _chapter_place(row["name"]))

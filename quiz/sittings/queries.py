@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import select
 
 from question_bank import Kind, Question
-from question_bank.marking import MultiplePolicy, in_points, mark
+from question_bank.marking import MultiplePolicy, in_points
 from question_bank.paper import Item
 from question_bank.question import LABELS
 from quiz.errors import NotFound
@@ -19,7 +19,7 @@ from quiz.exams.models import Exam, Paper
 from quiz.extensions import db, from_millis, to_millis
 from quiz.memory import memory
 from quiz.people.models import Person
-from quiz.sittings import rules
+from quiz.sittings import correcting, rules
 from quiz.sittings.models import Response, Result, Sitting
 from quiz.tokens import Candidate
 
@@ -86,19 +86,6 @@ def stored_items(exam_id: int, stored: Any) -> list[Item]:
     ]
 
 
-def marks(
-    items: Sequence[Item], answers: Mapping[int, Sequence[str]], policy: MultiplePolicy
-) -> dict[int, int]:
-    """Position → hundredths of a point, for the positions that were answered."""
-    return {
-        item.position: mark(
-            item.question.kind, item.key, answers[item.position], points=item.points, policy=policy
-        )
-        for item in items
-        if item.position in answers
-    }
-
-
 def public_item(item: Item) -> dict[str, Any]:
     """What the phone may see before release: never the key."""
     row = [item.index, "".join(LABELS[place] for place in item.order), item.points]
@@ -116,8 +103,14 @@ def responses_of(sitting_id: int) -> dict[int, tuple[list[str], int]]:
 def marks_of(sitting: Sitting) -> dict[int, Decimal]:
     """Position → points, for the positions that were answered: answers and key decide."""
     answers = {position: answer for position, (answer, _) in responses_of(sitting.id).items()}
-    found = marks(items_of(sitting.paper), answers, MultiplePolicy(sitting.exam.multiple_policy))
+    policy, amendments = MultiplePolicy(sitting.exam.multiple_policy), amendments_of(sitting.exam)
+    found = correcting.marks(items_of(sitting.paper), answers, policy, amendments)
     return {position: Decimal(hundredths) / 100 for position, hundredths in found.items()}
+
+
+def amendments_of(exam: Exam) -> tuple[correcting.Amendment, ...]:
+    """The corrections in force."""
+    return correcting.in_force(exam.corrections)
 
 
 def exam_document(exam: Exam, candidate: Candidate | None, *, at: datetime) -> dict[str, Any]:
@@ -245,18 +238,27 @@ def may_review(sitting: Sitting, *, at: datetime) -> bool:
 def review_documents(sitting: Sitting) -> list[dict[str, Any]]:
     """Every item with answer, key, mark, explanation and basis: only for who passed may_review()."""
     answers, earned = responses_of(sitting.id), marks_of(sitting)
+    amendments = {one.question: one for one in amendments_of(sitting.exam)}
+    items = items_of(sitting.paper)
     return [
         public_item(item)
         | {
             "answer": answers.get(item.position, ([], 0))[0],
-            "key": list(item.key),
+            "key": list(corrected.key),
             "mark": float(earned.get(item.position, Decimal(0))),
             "explanation": item.question.explanation,
             "basis": item.question.basis,
             "chapter": item.question.chapter,
+            **_correction(item, amendments),
         }
-        for item in items_of(sitting.paper)
+        for item, corrected in zip(items, correcting.amended(items, list(amendments.values())), strict=True)
     ]
+
+
+def _correction(item: Item, amendments: Mapping[int, correcting.Amendment]) -> dict[str, str]:
+    """``correction`` in a sentence and ``deed`` of an item that was put right, nothing for the others."""
+    found = amendments.get(item.index)
+    return {"correction": correcting.sentence(item, found), "deed": found.deed.value} if found else {}
 
 
 def due_ids(*, at: datetime, limit: int = 500) -> Sequence[int]:
