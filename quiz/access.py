@@ -32,6 +32,7 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "people.upload": DESK,
     "people.preview": DESK,
     "people.import_": DESK,
+    "people.discard": DESK,
     "people.template": DESK,
     "exams.home": DESK,
     "exams.index": DESK,
@@ -78,6 +79,10 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "standings.live": DESK,
     "standings.live_part": DESK,
     "standings.absent": DESK,
+    "corrections.index": DESK,
+    "corrections.preview": DESK,
+    "corrections.apply": DESK,
+    "corrections.undo": DESK,
     "reports.scores": DESK,
     "reports.standings": DESK,
 }

@@ -34,6 +34,11 @@ def bare(heading: str) -> str:
     return re.sub(r"[\s*:：、/_\-]", "", folded)
 
 
+def is_name(cell: str) -> bool:
+    """Whether the cell is a heading that asks for a name; 用户名 and Name are left to those called so."""
+    return bare(cell) in {"姓名", "真实姓名", "人员姓名", "员工姓名", "干部姓名", "考生姓名"}
+
+
 def columns(row: Sequence[str]) -> dict[str, int] | None:
     """The column of each field found, or None when the row is no row of headings.
 

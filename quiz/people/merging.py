@@ -12,6 +12,8 @@ from quiz.people.roster import Entry, problem_of
 
 #: Fields that a roster may correct. An empty cell says nothing and changes nothing.
 _TEXTS = ("post", "rank", "identity", "category")
+#: What may follow the name of a place or body without making it another.
+_OFFICES = ("办", "办事处", "机关", "政府", "人民政府")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +125,14 @@ def _new_units(
 def similar_unit(name: str, known: Sequence[str]) -> str:
     """A known unit that may be meant: 水利局 and 县水利局, 住建局 and 县住房和城乡建设局; empty when none.
 
-    One name is contained in the other, character by character in order, and both end alike.
+    One name is contained in the other, character by character in order, and both end alike; or one is the
+    other with a word for its office: 城关街道办.
     """
     for other in known:
         short, long = sorted((name, other), key=len)
-        if len(short) > 1 and short[-1] == long[-1] and short != long and _in_order(short, long):
+        if len(short) < 2 or short == long:
+            continue
+        if (short[-1] == long[-1] and _in_order(short, long)) or long in {short + end for end in _OFFICES}:
             return other
     return ""
 

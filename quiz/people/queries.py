@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, defer
 
 from quiz.errors import NotFound
 from quiz.extensions import db, login
@@ -77,6 +77,14 @@ def roster_import(import_id: int) -> RosterImport:
     if found is None:
         raise NotFound
     return found
+
+
+def waiting_imports() -> list[RosterImport]:
+    """Files that were read but neither imported nor discarded, newest first, without what they say."""
+    waiting = select(RosterImport).where(RosterImport.imported_at.is_(None))
+    return list(
+        db.session.scalars(waiting.order_by(RosterImport.id.desc()).options(defer(RosterImport.document)))
+    )
 
 
 @dataclass(frozen=True)

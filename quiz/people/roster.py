@@ -16,8 +16,15 @@ from quiz.people import headings, rules
 
 MOST_PERSONS = 50_000
 LONGEST_UNIT, LONGEST_TEXT, LONGEST_NUMBER = 60, 60, 40
-_NOTE = re.compile(r"(合计|总计|共计|小计|备注|说明|注[:：]|填表|制表|审核|联系人|单位负责人|第\s*\d+\s*页)")
+_NOTE = re.compile(
+    r"(合计|总计|共计|小计|备注|说明|注[:：]|填表|制表|审核|经办人|联系人|单位负责人|第\d+页|共\d+人|\d{4}年\d+月)"
+)
+#: In the place of a name: what the row above wants, or a row that shows how it is done.
+_ADVICE = re.compile(r"[(【\[]?(非?必填|选填|填写|示例|样例|例([)】\]:如]|$))")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SCIENTIFIC = re.compile(r"\d+(?:\.\d+)?[eE]\+?\d+")
+#: As a program writes it; 1e5 may be somebody's 工号.
+_WRITTEN_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+\d{2}")
 _WHOLE = re.compile(r"(\d+)\.0+")
 _EXAMPLES = ("说明", "须知", "示例", "样例", "填写")
 
@@ -187,7 +194,7 @@ class _Row:
     wrong: bool = False
 
     def judge(self) -> None:
-        if self._is_note():
+        if self._is_note() or self._is_advice():
             return
         self._check_cells()
         entry = Entry(
@@ -223,6 +230,14 @@ class _Row:
         self._warn("", "note-row", "这一行像是合计或备注，没有读入", row[0][:LONGEST_TEXT])
         return True
 
+    def _is_advice(self) -> bool:
+        """A second line of headings, what they ask for, or an example: nobody."""
+        name = unicodedata.normalize("NFKC", re.sub(r"\s+", "", self.cells["name"]))
+        if not _ADVICE.match(name) and not headings.is_name(name):
+            return False
+        self._warn("", "example-row", "这一行像是填写要求或示例，没有读入", self.cells["name"][:LONGEST_TEXT])
+        return True
+
     def _check_cells(self) -> None:
         """Cells whose text the file does not have, or that a program took for a date."""
         fields = {column: name for name, column in self.table.columns.items()}
@@ -232,26 +247,28 @@ class _Row:
                 self._error(name, remark.code, remark.message)
 
     def _name(self) -> str:
-        written = self.cells["name"]
-        name = rules.clean_name(written)
+        name = rules.clean_name(self.cells["name"])
         if not name:
             self._error("name", "no-name", "没有姓名")
+        elif _CONTROL.search(self._raw("name")):
+            self._error("name", "control-characters", "姓名里有看不见的控制字符。请删掉这一格，重新填写")
         elif len(name) > rules.LONGEST_NAME:
             self._error("name", "long-name", f"姓名太长，最多 {rules.LONGEST_NAME} 个字")
         self._note_change("name", self._raw("name"), name)
         return name
 
     def _unit(self) -> str:
-        unit = rules.clean_name(self.cells["unit"])
+        unit = rules.clean_name(self.cells["unit"]).strip("/\\、，,").strip()
         if not unit:
             self._error("unit", "no-unit", "没有单位")
         elif len(unit) > LONGEST_UNIT:
             self._error("unit", "long-unit", f"单位名称太长，最多 {LONGEST_UNIT} 个字")
+        self._note_change("unit", self._raw("unit"), unit)
         return unit
 
     def _phone(self) -> str | None:
         text = self._digits("phone")
-        if not text or self._is_lost("phone", text):
+        if not text or self._is_lost("phone", text, _SCIENTIFIC):
             return None
         try:
             phone = rules.clean_phone(text)
@@ -264,7 +281,7 @@ class _Row:
     def _number(self) -> str | None:
         text = unicodedata.normalize("NFKC", self._digits("number"))
         text = re.sub(r"\s+", "", rules.clean_name(text))
-        if not text or self._is_lost("number", text):
+        if not text or self._is_lost("number", text, _WRITTEN_SCIENTIFIC):
             return None
         if len(text) > LONGEST_NUMBER:
             self._error("number", "long-number", f"工号太长，最多 {LONGEST_NUMBER} 个字符")
@@ -294,8 +311,8 @@ class _Row:
         whole = _WHOLE.fullmatch(shown)
         return whole[1] if whole else shown
 
-    def _is_lost(self, name: str, text: str) -> bool:
-        lost = bool(_SCIENTIFIC.fullmatch(unicodedata.normalize("NFKC", text)))
+    def _is_lost(self, name: str, text: str, scientific: re.Pattern[str]) -> bool:
+        lost = bool(scientific.fullmatch(unicodedata.normalize("NFKC", text)))
         if lost:
             self._error(name, "digits-lost", "后面几位已经丢失。请把这一列设为文本，重新填写")
         return lost
@@ -317,8 +334,12 @@ def _compare(reading: RosterReading) -> None:
         if twin:
             reading.problems.append(_twin_problem(entry, twin))
             continue
+        owner = phones.get(entry.phone or "")
+        if owner and not (owner.number and entry.number):
+            reading.problems.append(_same_phone(entry, owner))
+            continue
         kept.append(entry)
-        reading.problems += _look_alikes(entry, phones, places)
+        reading.problems += _look_alikes(entry, owner, places)
         if entry.number:
             by_number[entry.number] = entry
         if entry.phone:
@@ -340,10 +361,15 @@ def _twin_problem(entry: Entry, twin: Entry) -> Problem:
     return problem_of(entry, "姓名", "same-person", WARNING, message, entry.name)
 
 
+def _same_phone(entry: Entry, owner: Entry) -> Problem:
+    """Two names with one phone are most often a slip; a 工号 for each says that they are two."""
+    message = f"手机号与{_where(entry, owner)}的“{owner.name}”相同。请核对；两人合用一个手机，就都填上工号"
+    return problem_of(entry, "手机号", "same-phone", ERROR, message, rules.mask_phone(entry.phone))
+
+
 def _look_alikes(
-    entry: Entry, phones: dict[str, Entry], places: dict[tuple[str, str], Entry]
+    entry: Entry, owner: Entry | None, places: dict[tuple[str, str], Entry]
 ) -> Iterator[Problem]:
-    owner = phones.get(entry.phone or "")
     if owner:
         message = f"手机号与{_where(entry, owner)}的“{owner.name}”相同，两人都会导入。请核对"
         yield problem_of(entry, "手机号", "same-phone", WARNING, message, rules.mask_phone(entry.phone))

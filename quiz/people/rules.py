@@ -55,6 +55,11 @@ class RosterRefused(RuleBroken):
     status = 422
 
 
+class AlreadyImported(RuleBroken):
+    code = "already-imported"
+    message = "这份名册已经导入，不能再丢弃。"
+
+
 class WeakPassword(RuleBroken):
     code = "weak-password"
     message = f"密码至少 {SHORTEST_PASSWORD} 位，不能全是同一个字符。"
@@ -100,6 +105,17 @@ def clean_phone(text: str) -> str:
 def mask_phone(phone: str | None) -> str:
     """138****1234, as it may be shown to those who need not ring the person."""
     return f"{phone[:3]}****{phone[-4:]}" if phone else ""
+
+
+def mask_digits(text: str) -> str:
+    """A cell that may hold a phone, as it may be shown: 138-****-0001. Anything shorter stays as it is.
+
+    >>> mask_digits("+86 138 0000 0001"), mask_digits("1.38E+10")
+    ('+86 138 **** 0001', '1.38E+10')
+    """
+    places = [place for place, character in enumerate(text) if character.isdigit()]
+    hidden = set(places[-8:-4]) if len(places) > 9 else set()
+    return "".join("*" if place in hidden else character for place, character in enumerate(text))
 
 
 def mask_name(name: str) -> str:

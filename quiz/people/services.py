@@ -15,7 +15,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from argon2.low_level import hash_secret as argon2_hash
 from pypinyin import lazy_pinyin
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from question_bank.errors import CannotRead
@@ -205,6 +205,13 @@ def import_kept(found: RosterImport, *, at: datetime, who: str, **choices: Any) 
     rest = replace(reading, persons=[], problems=outcome.problems, changed=[])
     done = {"reading": asdict(rest), "outcome": asdict(outcome) | {"problems": []}}
     found.document = json.dumps(done, ensure_ascii=False)
+
+
+def discard_kept(found: RosterImport) -> None:
+    """Forget what was read, names and phones with it. AlreadyImported when it is too late."""
+    waiting = delete(RosterImport).where(RosterImport.id == found.id, RosterImport.imported_at.is_(None))
+    if db.session.execute(waiting).rowcount == 0:
+        raise rules.AlreadyImported
 
 
 def import_roster(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -17,6 +17,7 @@ from quiz.people.forms import ConfirmForm, RosterForm, SignInForm
 
 blueprint = Blueprint("people", __name__, url_prefix="/admin")
 blueprint.add_app_template_filter(rules.mask_phone, "masked")
+blueprint.add_app_template_filter(rules.mask_digits, "masked_digits")
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -51,10 +52,8 @@ def roster() -> ResponseReturnValue:
     page = queries.roster_page(
         unit_id=unit_id, text=text, number=max(1, request.args.get("page", 1, type=_small))
     )
-    units, counts = queries.units(), queries.headcounts()
-    return render_template(
-        "people/roster.html", page=page, units=units, counts=counts, text=text, unit_id=unit_id
-    )
+    facts = {"units": queries.units(), "counts": queries.headcounts(), "waiting": queries.waiting_imports()}
+    return render_template("people/roster.html", page=page, text=text, unit_id=unit_id, **facts)
 
 
 def _small(text: str) -> int:
@@ -108,6 +107,14 @@ def import_(import_id: int) -> ResponseReturnValue:
         choices = {"create_units": form.make(units), "same_as": form.same_as(units), "moved": form.moved()}
         services.import_kept(found, at=at, who=current_user.name, **choices)
     return redirect(url_for(".preview", import_id=import_id), 303)
+
+
+@blueprint.post("/roster/imports/<int:import_id>/discard")
+def discard(import_id: int) -> ResponseReturnValue:
+    with transaction():
+        services.discard_kept(queries.roster_import(import_id))
+    flash("已丢弃，名册没有改动。")
+    return redirect(url_for(".roster"), 303)
 
 
 @blueprint.get("/roster/template")

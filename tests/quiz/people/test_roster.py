@@ -91,6 +91,35 @@ def test_numbers_stay_text(written: str, number: str) -> None:
     assert [one.number for one in reading(["王一", "青石镇", "", written]).persons] == [number]
 
 
+def test_a_number_that_only_looks_scientific_is_text() -> None:
+    assert [one.number for one in reading(["王一", "青石镇", "", "1e5"]).persons] == ["1e5"]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (["必填", "必填", "11 位数字"], "example-row"),
+        (["姓名", "单位全称", "11 位手机号"], "example-row"),
+        (["（示例）王一", "青石镇", "13800000000"], "example-row"),
+        (["例：王一", "青石镇", "13800000000"], "example-row"),
+        (["", "", "填表人：王一"], "note-row"),
+        (["合 计", "", "2 人"], "note-row"),
+        (["共 2 人", "", ""], "note-row"),
+        (["2026年11月", "", ""], "note-row"),
+    ],
+)
+def test_rows_that_are_nobody_are_left_out_and_named(row: list[str], code: str) -> None:
+    found = reading(row, ["李二", "青石镇", "13800000002"])
+    assert [one.name for one in found.persons] == ["李二"]
+    assert codes(found) == [(2, code, "warning")]
+
+
+def test_a_slash_after_a_unit_is_taken_off_and_listed() -> None:
+    found = reading(["王一", "县水利局/", "13800000001"])
+    assert [one.unit for one in found.persons] == ["县水利局"]
+    assert [(one.column, one.to) for one in found.changed] == [("单位", "县水利局")]
+
+
 def test_numbers_that_lost_their_digits_are_refused() -> None:
     assert codes(reading(["王一", "青石镇", "", "1E+05"])) == [(2, "digits-lost", "error")]
 
@@ -134,6 +163,7 @@ def test_invisible_characters_in_names_are_removed() -> None:
         (["", "青石镇", "13800000001"], "no-name"),
         (["王一", "", "13800000001"], "no-unit"),
         (["王" * 41, "青石镇", "13800000001"], "long-name"),
+        (["王\x01一", "青石镇", "13800000001"], "control-characters"),
         (["王一", "镇" * 61, "13800000001"], "long-unit"),
         (["王一", "青石镇", "", "1" * 41], "long-number"),
         (["王一", "青石镇", "13800000001", "", "", "科" * 61], "long-text"),
@@ -160,7 +190,8 @@ ANN = ["王一", "青石镇", "13800000001", "A01"]
         (["王 一", "青石镇", "13800000001"], "same-person", "warning", 1),
         (["王一", "柳泉镇", "13800000001"], "same-person-other-unit", "error", 1),
         (["李二", "青石镇", "13800000002", "A01"], "same-number", "error", 1),
-        (["李二", "青石镇", "13800000001"], "same-phone", "warning", 2),
+        (["李二", "青石镇", "13800000001"], "same-phone", "error", 1),
+        (["李二", "青石镇", "13800000001", "A02"], "same-phone", "warning", 2),
         (["王一", "青石镇", "13800000002"], "same-name", "warning", 2),
     ],
 )

@@ -14,7 +14,7 @@ from quiz.extensions import db, transaction
 from quiz.people import queries, services
 from quiz.people.models import Person, Unit
 from quiz.people.roster import read
-from quiz.people.rules import NotOnRoster, RosterRefused, WrongPasscode
+from quiz.people.rules import NotOnRoster, RosterRefused, WrongPasscode, mask_digits
 from quiz.people.services import RosterOutcome
 
 
@@ -159,3 +159,39 @@ def test_a_roster_of_thousands_costs_as_many_statements_as_one_of_three(take: An
     # psycopg and SQLAlchemy cut long lists of values into batches.
     assert statements(lambda: take(*many)) <= cost + 6
     assert db.session.scalar(select(func.count()).select_from(Person)) == 2003
+
+
+def test_the_absent_of_a_later_roster_stay(take: Any) -> None:
+    take("王一,青石镇,13800000001", "李二,青石镇,13800000002")
+    take("王一,青石镇,13800000001")
+    assert db.session.scalars(select(Person.name).where(Person.active)).all() == ["王一", "李二"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("13800000001", "138****0001"),
+        ("+86 138-0000-0001", "+86 138-****-0001"),
+        ("1380000000", "13****0000"),
+        ("1.38E+10", "1.38E+10"),
+        ("王一", "王一"),
+    ],
+)
+def test_phones_in_cells_are_masked(cell: str, shown: str) -> None:
+    assert mask_digits(cell) == shown
+
+
+def said_of(file: Path) -> str:
+    try:
+        return f"{len(services.read_roster(file).persons)} persons"
+    except RosterRefused as refusal:
+        return refusal.message
+
+
+def test_real_rosters_are_read_or_refused_in_words(shared: Path) -> None:
+    found = {file.name: said_of(file) for file in sorted((shared / "rosters").iterdir())}
+    assert found
+    for name, said in found.items():
+        assert said.endswith(("persons", "。")), name
+    whole = next(said for name, said in found.items() if name.startswith("ilhaha"))
+    assert whole == "1 persons"

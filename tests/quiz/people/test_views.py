@@ -92,6 +92,31 @@ def test_pressing_twice_imports_once_and_forgets_the_persons(desk: FlaskClient) 
     assert "13800000001" not in kept.document
 
 
+def test_a_roster_that_waits_is_listed_and_can_be_discarded(desk: FlaskClient) -> None:
+    address = upload(desk, xlsx(["王一", "青石镇", "13800000001"])).headers["Location"]
+    assert address in text(desk.get("/admin/roster/"))
+    done = desk.post(f"{address}/discard", follow_redirects=True)
+    assert "已丢弃，名册没有改动。" in text(done)
+    assert address not in text(done)
+    assert (persons(), db.session.scalar(select(func.count()).select_from(RosterImport))) == (0, 0)
+    assert desk.get(address).status_code == 404
+
+
+def test_what_was_imported_cannot_be_discarded(desk: FlaskClient) -> None:
+    address = upload(desk, xlsx(["王一", "青石镇", "13800000001"])).headers["Location"]
+    desk.post(f"{address}/import", data={"create_units": "y"})
+    assert desk.post(f"{address}/discard").status_code == 409
+    assert persons() == 1
+
+
+def test_phones_put_right_are_shown_masked(desk: FlaskClient) -> None:
+    address = upload(desk, xlsx(["王一", "青石镇", "138-0000-0001"])).headers["Location"]
+    page = text(desk.get(address))
+    assert "138-****-0001" in page
+    assert "138****0001" in page
+    assert "13800000001" not in page
+
+
 def test_the_same_file_again_says_that_nothing_is_new(desk: FlaskClient) -> None:
     content = xlsx(["王一", "青石镇", "13800000001"])
     address = upload(desk, content).headers["Location"]
