@@ -1,0 +1,72 @@
+"""Forms for what is decided after an exam: corrections and the make-up."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateTimeLocalField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    StringField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from question_bank import Kind, Question
+from question_bank.question import ALTERNATIVE
+from quiz.exams import rules as exam_rules
+from quiz.sittings.correcting import LONGEST_REASON, Amendment, Deed
+
+
+class PasswordForm(FlaskForm):
+    """A change of scores needs the password again (promises D18)."""
+
+    password = PasswordField("你的登录密码", validators=[InputRequired("请填写密码"), Length(max=200)])
+
+
+class CorrectionForm(FlaskForm):
+    question = IntegerField(widget=HiddenField.widget)
+    deed = RadioField(
+        "怎么更正",
+        choices=[SelectChoice(deed.value, deed.chinese) for deed in Deed],
+        default=Deed.ALL_POINTS.value,
+    )
+    reason = StringField("原因", validators=[InputRequired("请写明原因"), Length(max=LONGEST_REASON)])
+    password = PasswordField("你的登录密码", validators=[Length(max=200)])
+
+    def amendment(self, question: Question) -> Amendment:
+        """What was chosen; the key in label order, blanks in theirs, spellings of a blank set apart by |."""
+        deed = Deed(self.deed.data)
+        return Amendment(self.question.data, deed, self.key(question) if deed is Deed.REKEY else ())
+
+    def key(self, question: Question) -> tuple[str, ...]:
+        given = request.form.getlist("key")[:30]
+        if question.kind in (Kind.FILL, Kind.SHORT):
+            texts = [text.replace("\0", "").replace("｜", "|").strip()[:500] for text in given]
+            return tuple(ALTERNATIVE.join(filter(None, map(str.strip, t.split("|")))) for t in texts)
+        # 正确 before 错误, as the bank has them.
+        return tuple(sorted(given, reverse=question.kind is Kind.TRUE_FALSE))
+
+
+class MakeUpForm(FlaskForm):
+    title = StringField(
+        "名称", validators=[InputRequired("请填写名称"), Length(max=exam_rules.LONGEST_TITLE)]
+    )
+    opens_at = DateTimeLocalField("开考", format="%Y-%m-%dT%H:%M", validators=[InputRequired("请填写时间")])
+    closes_at = DateTimeLocalField("结束", format="%Y-%m-%dT%H:%M", validators=[InputRequired("请填写时间")])
+    minutes = IntegerField(
+        "答题时间", validators=[InputRequired("请填写分钟数"), NumberRange(1, 600, "1 至 600 分钟")]
+    )
+
+    def instants(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Opening and end; ``zone`` is where they are meant."""
+        return _instant(self.opens_at.data, zone), _instant(self.closes_at.data, zone)
+
+
+def _instant(local: datetime, zone: ZoneInfo) -> datetime:
+    exam_rules.check_year(local.year)
+    return local.replace(tzinfo=zone).astimezone(UTC)
