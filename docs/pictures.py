@@ -29,7 +29,7 @@ PHONE, DESK, WALL, PAPER = (390, 844), (1366, 768), (1920, 1080), (794, 1123)
 
 BANK = """题型,题干,选项A,选项B,选项C,选项D,答案,依据
 单选题,信访工作坚持的首要原则是（　）,坚持党的全面领导,坚持速战速决,坚持层层转交,坚持一律劝返,A,第五条
-多选题,信访工作应当坚持的原则包括（　）,坚持以人民为中心,坚持依法按政策解决问题,坚持源头治理,坚持层层转交,ABC,第五条
+多选题,信访工作应当坚持的原则包括（　）,以人民为中心,依法按政策解决问题,坚持源头治理,坚持层层转交,ABC,第五条
 单选题,各级机关、单位应当畅通的是（　）,信访渠道,广告渠道,销售渠道,投资渠道,E,第十七条
 判断题,信访人可以用书信、电话、走访等形式提出信访事项,,,,,√,第十七条
 判断题,信访事项的处理意见应当书面答复信访人,,,,,基本正确,第三十二条
@@ -67,19 +67,21 @@ class Camera:
         return context.new_page()
 
 
-def shoot(page: Page, name: str) -> None:
+def shoot(page: Page, name: str, *, dither: bool = False) -> None:
     """The window as it stands, once fonts, polls and motion have settled, as docs/pictures/<name>.png."""
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(500)  # until what slides in has arrived
     file = PICTURES / f"{name}.png"
     page.screenshot(path=file)
-    shrink(file)
+    shrink(file, dither=dither)
 
 
-def shrink(file: Path) -> None:
+def shrink(file: Path, *, dither: bool) -> None:
+    """Smooth shades need dithering, which triples the size of the wall: only for the picture of README."""
     if shutil.which("convert"):
-        subprocess.run(["convert", file, "-strip", "+dither", "-colors", "128", f"PNG8:{file}"], check=True)
+        palette = ["-colors", "256"] if dither else ["+dither", "-colors", "128"]
+        subprocess.run(["convert", file, "-strip", *palette, f"PNG8:{file}"], check=True)
 
 
 def desk(camera: Camera) -> tuple[str, str]:
@@ -215,7 +217,7 @@ def overview(camera: Camera) -> None:
         file.flush()
         page = camera.page((1600, 760))
         page.goto(Path(file.name).as_uri())
-        shoot(page, "overview")
+        shoot(page, "overview", dither=True)
 
 
 def main(arguments: Sequence[str]) -> int:
