@@ -279,8 +279,7 @@ class _Row:
         return phone
 
     def _number(self) -> str | None:
-        text = unicodedata.normalize("NFKC", self._digits("number"))
-        text = re.sub(r"\s+", "", rules.clean_name(text))
+        text = rules.clean_number(self._digits("number"))
         if not text or self._is_lost("number", text, _WRITTEN_SCIENTIFIC):
             return None
         if len(text) > LONGEST_NUMBER:

@@ -102,6 +102,11 @@ def clean_phone(text: str) -> str:
     return digits
 
 
+def clean_number(text: str) -> str:
+    """A 工号 as it is kept: half width, without spaces and invisible characters."""
+    return re.sub(r"\s+", "", clean_name(unicodedata.normalize("NFKC", text)))
+
+
 def mask_phone(phone: str | None) -> str:
     """138****1234, as it may be shown to those who need not ring the person."""
     return f"{phone[:3]}****{phone[-4:]}" if phone else ""

@@ -91,8 +91,12 @@ def identify_by_phone(*, name: str, phone: str) -> Person:
 
 
 def identify_by_number(*, number: str, passcode: str) -> Person:
-    """The person with this 工号 and 口令, or WrongPasscode."""
-    person = queries.person_by_number(number.strip())
+    """The person with this 工号 and 口令, or WrongPasscode.
+
+    ``number`` must be as the caller counts its tries: if this tidied it, each way to write a number would
+    bring tries of its own.
+    """
+    person = queries.person_by_number(number)
     hashed = person.passcode_hash if person and person.passcode_hash else _NO_PASSCODE
     if not _matches(hashed, passcode) or person is None:
         raise rules.WrongPasscode

@@ -195,3 +195,11 @@ def test_real_rosters_are_read_or_refused_in_words(shared: Path) -> None:
         assert said.endswith(("persons", "。")), name
     whole = next(said for name, said in found.items() if name.startswith("ilhaha"))
     assert whole == "1 persons"
+
+
+def test_every_way_to_write_a_number_but_its_own_is_unknown(take: Any) -> None:
+    take("王一,青石镇,007,13579", headings="姓名,单位,工号,口令")
+    assert services.identify_by_number(number="007", passcode="13579").name == "王一"
+    for written in (" 007", "007 ", "００７"):
+        with pytest.raises(WrongPasscode):
+            services.identify_by_number(number=written, passcode="13579")
