@@ -18,6 +18,7 @@ from quiz.sittings import api as sitting_api
 from quiz.sittings import views as sittings
 from quiz.standings import api as standing_api
 from quiz.standings import correction_views as corrections
+from quiz.standings import make_up_views as make_up
 from quiz.standings import views as standings
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -36,7 +37,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     limits.init_app(app)
     web.init_app(app)
-    pages = (people, exams, questions, imports, sittings, standings, corrections, reports)
+    pages = (people, exams, questions, imports, sittings, standings, corrections, make_up, reports)
     for feature in (*pages, sitting_api, standing_api):
         app.register_blueprint(feature.blueprint)
     csrf.exempt(sitting_api.blueprint)

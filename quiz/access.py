@@ -83,6 +83,8 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "corrections.preview": DESK,
     "corrections.apply": DESK,
     "corrections.undo": DESK,
+    "make_up.page": DESK,
+    "reports.make_up": DESK,
     "reports.scores": DESK,
     "reports.standings": DESK,
 }

@@ -8,15 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from question_bank import Difficulty, Kind, Question
 from question_bank.marking import in_points
 from question_bank.paper import Pool, Preset
 from quiz.exams import rules
-from quiz.exams.models import Exam, PoolQuestion
+from quiz.exams.models import Exam, ExamPerson, PoolQuestion
 from quiz.extensions import db
 from quiz.memory import memory
+from quiz.people.models import Person
 
 LONGEST_CODE = 12
 PER_PAGE = 50
@@ -159,11 +160,11 @@ def _load_pool(exam_id: int) -> FrozenPool:
     rows = db.session.scalars(
         select(PoolQuestion).where(PoolQuestion.exam_id == exam_id).order_by(PoolQuestion.id)
     )
-    pairs = [(row.id, _question(row)) for row in rows]
+    pairs = [(row.id, frozen_question(row)) for row in rows]
     return FrozenPool(tuple(row_id for row_id, _ in pairs), tuple(question for _, question in pairs))
 
 
-def _question(row: PoolQuestion) -> Question:
+def frozen_question(row: PoolQuestion) -> Question:
     return Question(
         kind=Kind(row.kind),
         stem=row.stem,
@@ -173,4 +174,23 @@ def _question(row: PoolQuestion) -> Question:
         basis=row.basis,
         chapter=row.chapter,
         difficulty=Difficulty(row.difficulty),
+    )
+
+
+def only_invited(wanted: Select[Any], exam: Exam) -> Select[Any]:
+    """``wanted``, a select over Person, with those who may sit the exam only."""
+    if exam.named:
+        named = select(ExamPerson.person_id).where(ExamPerson.exam_id == exam.id)
+        wanted = wanted.where(Person.id.in_(named))
+    return wanted if exam.unit_ids is None else wanted.where(Person.unit_id.in_(exam.unit_ids))
+
+
+def is_named(exam: Exam, person_id: int) -> bool:
+    return db.session.get(ExamPerson, (exam.id, person_id)) is not None
+
+
+def make_ups(exam: Exam) -> list[Exam]:
+    """The exams that make up for this one, the newest first."""
+    return list(
+        db.session.scalars(select(Exam).where(Exam.make_up_of_id == exam.id).order_by(Exam.id.desc()))
     )

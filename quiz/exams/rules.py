@@ -66,6 +66,20 @@ class NotInvited(RuleBroken):
     status = 403
 
 
+class NotNamed(NotInvited):
+    message = "补考名单里没有你。请核对场次码，或找本单位联络员。"
+
+
+class TooEarlyToMakeUp(RuleBroken):
+    code = "too-early-to-make-up"
+    message = "考试结束、全部交卷后才能安排补考。"
+
+
+class NobodyToMakeUp(RuleBroken):
+    code = "nobody-to-make-up"
+    message = "没有缺考和不合格的人，不用补考。"
+
+
 class NoChancesLeft(RuleBroken):
     code = "no-chances-left"
 
@@ -112,10 +126,14 @@ def check_settings(
     *, title: str, preset: str, opens_at: datetime, closes_at: datetime, minutes: int | None
 ) -> None:
     """BadSettings with what to correct."""
-    if not 1 <= len(title.strip()) <= LONGEST_TITLE:
-        raise BadSettings(f"请填写考试名称，最多 {LONGEST_TITLE} 个字。")
     if preset not in PRESETS:
         raise BadSettings(f"没有“{preset}”这种预设，可用的有：{'、'.join(PRESETS)}。")
+    check_times(title=title, opens_at=opens_at, closes_at=closes_at, minutes=minutes)
+
+
+def check_times(*, title: str, opens_at: datetime, closes_at: datetime, minutes: int | None) -> None:
+    if not 1 <= len(title.strip()) <= LONGEST_TITLE:
+        raise BadSettings(f"请填写考试名称，最多 {LONGEST_TITLE} 个字。")
     if closes_at <= opens_at:
         raise BadSettings("结束时间应当晚于开考时间。")
     if closes_at - opens_at > LONGEST_WINDOW:

@@ -12,7 +12,8 @@ from question_bank.marking import needs_marker
 from question_bank.paper import PRESETS, PaperSpec, pool_fingerprint, shortages
 from quiz.audit.services import record
 from quiz.exams import rules
-from quiz.exams.models import Exam, PoolQuestion
+from quiz.exams.models import Exam, ExamPerson, PoolQuestion
+from quiz.exams.queries import frozen_question
 from quiz.extensions import db
 from quiz.questions import queries as questions
 from quiz.questions.models import Bank
@@ -131,3 +132,80 @@ def end(exam: Exam, *, at: datetime, who: str) -> None:
     )
     exam.ended_at = at
     record(who=who, what="exam.end", subject=f"exam:{exam.code}", at=at)
+
+
+#: What a make-up has in common with the exam it makes up for.
+_SAME = [
+    "host",
+    "mode",
+    "bank_id",
+    "spec",
+    "items",
+    "full",
+    "chances",
+    "counts",
+    "pass_mark",
+    "excellent_mark",
+    "multiple_policy",
+    "formula",
+    "review",
+]
+
+
+def make_up(
+    first: Exam,
+    *,
+    title: str,
+    opens_at: datetime,
+    closes_at: datetime,
+    minutes: int,
+    person_ids: Sequence[int],
+    at: datetime,
+    account_id: int | None = None,
+    who: str,
+) -> Exam:
+    """An exam like ``first`` for the named persons only, with a result of its own: nothing is overwritten.
+
+    Its pool is the bank as it is now, less the questions that were corrected in ``first`` and that still
+    stand in the bank as they were. Raises BadSettings, BankTooSmall or NobodyToMakeUp.
+    """
+    rules.check_times(title=title, opens_at=opens_at, closes_at=closes_at, minutes=minutes)
+    if not person_ids:
+        raise rules.NobodyToMakeUp
+    bad = _still_wrong(first)
+    pool = [row for row in questions.approved(first.bank_id) if not needs_marker(row.as_bank_question().kind)]
+    pool = [row for row in pool if bad.get(row.id) != row.as_bank_question().fingerprint]
+    _check_shortage(pool, PaperSpec.from_json(first.spec))
+    times = {"opens_at": opens_at, "closes_at": closes_at, "minutes": minutes, "created_at": at}
+    exam = Exam(
+        code=_new_code(),
+        title=title.strip(),
+        seed=secrets.token_hex(16),
+        pool_fingerprint=pool_fingerprint([row.as_bank_question() for row in pool]),
+        make_up_of_id=first.id,
+        named=True,
+        account_id=account_id,
+        **times,
+        **{name: getattr(first, name) for name in _SAME},
+    )
+    db.session.add(exam)
+    db.session.flush()
+    db.session.add_all(_frozen(exam.id, row) for row in pool)
+    db.session.add_all(ExamPerson(exam_id=exam.id, person_id=number) for number in person_ids)
+    record(
+        who=who,
+        what="exam.make_up",
+        subject=f"exam:{exam.code}",
+        at=at,
+        title=exam.title,
+        first=first.code,
+        persons=len(person_ids),
+    )
+    return exam
+
+
+def _still_wrong(first: Exam) -> dict[int, str]:
+    """Question → fingerprint at the time of ``first``, of those corrected there."""
+    rows = [entry[0] for entry in first.corrections]
+    found = db.session.scalars(select(PoolQuestion).where(PoolQuestion.id.in_(rows)))
+    return {row.question_id: frozen_question(row).fingerprint for row in found}

@@ -1,5 +1,6 @@
 """Rows of the workbooks: the same figures as on the screens, from the same reads."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,8 +9,8 @@ from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam
 from quiz.people.rules import mask_phone
+from quiz.standings import make_up, rules
 from quiz.standings import queries as standings
-from quiz.standings import rules
 from quiz.standings.rules import Formula, Ranked
 
 _UNIT_HEADINGS = ("名次", "单位", "应考", "实考", "缺考", "参考率", "平均分", "合格率", "优秀率")
@@ -85,7 +86,7 @@ def _sat_sheet(exam: Exam, note: str) -> Sheet:
             "合格" if row.Result.passed else "不合格",
             row.Result.sittings,
             f"{row.Result.submitted_at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
-            "实考",
+            "补考" if exam.make_up_of_id else "实考",
         )
         for row in standings.person_rows(exam)
     ]
@@ -122,3 +123,36 @@ def _note(exam: Exam, *, at: datetime) -> str:
 
 def _number(value: Decimal | None) -> Cell:
     return rules.NOTHING if value is None else Decimal(rules.shown(value))
+
+
+def make_up_sheets(exam: Exam, *, at: datetime) -> list[Sheet]:
+    """缺考, 不合格, 补考名单: the first score stands, the make-up's stands beside it."""
+    rows = make_up.candidates(exam)
+    kinds = {make_up.ABSENT: "缺考", make_up.FAILED: "不合格"}
+    sheets = [
+        _make_up_sheet(exam, name, [row for row in rows if row.why == why], at=at)
+        for why, name in kinds.items()
+    ]
+    return [*sheets, _make_up_sheet(exam, "补考名单", rows, at=at)]
+
+
+def _make_up_sheet(exam: Exam, name: str, rows: Sequence[make_up.Candidate], *, at: datetime) -> Sheet:
+    return Sheet(
+        name=name,
+        title=f"{exam.title}{name if name.endswith('名单') else name + '名单'}",
+        note=f"{_note(exam, at=at)}{len(rows)} 人。",
+        headings=("单位", "姓名", "工号", "手机号", "原因", "成绩", "补考成绩"),
+        widths=(30, 14, 14, 14, 10, 9, 10),
+        rows=[
+            (
+                row.unit,
+                row.name,
+                row.number or "",
+                mask_phone(row.phone),
+                row.why,
+                rules.NOTHING if row.score is None else row.score,
+                rules.NOTHING if row.again is None else row.again,
+            )
+            for row in rows
+        ],
+    )

@@ -33,6 +33,12 @@ def standings(code: str) -> ResponseReturnValue:
     return _download(exam, [queries.units_sheet(exam, at=at)], name="单位排名", what="standings", at=at)
 
 
+@blueprint.get("/make-up.xlsx")
+def make_up(code: str) -> ResponseReturnValue:
+    at, exam = clock.now(), exam_by_code(code)
+    return _download(exam, queries.make_up_sheets(exam, at=at), name="补考名单", what="make_up", at=at)
+
+
 def _download(exam: Exam, sheets: Sequence[Sheet], *, name: str, what: str, at: datetime) -> Response:
     content = services.workbook(sheets, at=at)
     file_name = f"{exam.title}{name}_{at.astimezone(zone()):%Y%m%d%H%M}.xlsx"

@@ -142,8 +142,7 @@ def persons_without_paper(exam: Exam, *, limit: int) -> Sequence[int]:
     """Ids of persons who may sit the exam and have no first paper yet."""
     ready = select(Paper.person_id).where(Paper.exam_id == exam.id, Paper.number == 1)
     wanted = select(Person.id).where(Person.active, Person.id.not_in(ready))
-    if exam.unit_ids is not None:
-        wanted = wanted.where(Person.unit_id.in_(exam.unit_ids))
+    wanted = exams.only_invited(wanted, exam)
     return db.session.scalars(wanted.order_by(Person.id).limit(limit)).all()
 
 

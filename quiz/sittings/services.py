@@ -74,6 +74,8 @@ def join(exam: Exam, *, name: str, phone: str, unit: str, consent: object, at: d
 def check_invited(exam: Exam, person: Person) -> None:
     if exam.unit_ids is not None and person.unit_id not in exam.unit_ids:
         raise exam_rules.NotInvited
+    if exam.named and not exams.is_named(exam, person.id):
+        raise exam_rules.NotNamed
 
 
 def check_open(exam: Exam, *, at: datetime) -> None:

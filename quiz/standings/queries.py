@@ -82,7 +82,7 @@ def _absent_counts(exam: Exam) -> Select[tuple[int, int, int]]:
 def _without_result(wanted: Select[Any], exam: Exam) -> Select[Any]:
     own = and_(Result.person_id == Person.id, Result.exam_id == exam.id)
     wanted = wanted.outerjoin(Result, own).where(Person.active, Result.id.is_(None))
-    return wanted if exam.unit_ids is None else wanted.where(Person.unit_id.in_(exam.unit_ids))
+    return exams.only_invited(wanted, exam)
 
 
 def _open_of(exam: Exam) -> ColumnElement[bool]:

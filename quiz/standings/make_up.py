@@ -1,0 +1,88 @@
+"""补考: who was absent or failed, and the exam made for them (domain.md EXAM-7, EXAM-12)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+
+from quiz.exams import queries as exams
+from quiz.exams import rules as exam_rules
+from quiz.exams import services
+from quiz.exams.models import Exam
+from quiz.extensions import db
+from quiz.people.models import Person, Unit
+from quiz.sittings.models import Result, Sitting
+
+ABSENT, FAILED = "缺考", "不合格"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who may make up. ``score`` is None for 缺考; ``again`` is the newest make-up's, if sat."""
+
+    person_id: int
+    name: str
+    number: str | None
+    phone: str | None
+    unit: str
+    why: str
+    score: Decimal | None
+    again: Decimal | None
+
+
+def candidates(exam: Exam) -> list[Candidate]:
+    """缺考 + 不合格 of those still on the roster, by unit. For the desk only."""
+    own = and_(Result.person_id == Person.id, Result.exam_id == exam.id)
+    wanted = (
+        select(Person.id, Person.name, Person.number, Person.phone, Unit.name.label("unit"), Result.score)
+        .join(Unit, Unit.id == Person.unit_id)
+        .outerjoin(Result, own)
+        .where(Person.active, or_(Result.id.is_(None), Result.passed.is_(False)))
+        .order_by(Unit.pinyin, Unit.id, Person.id)
+    )
+    again = _scores_again(exam)
+    return [
+        Candidate(
+            person_id=row.id,
+            name=row.name,
+            number=row.number,
+            phone=row.phone,
+            unit=row.unit,
+            why=ABSENT if row.score is None else FAILED,
+            score=row.score,
+            again=again.get(row.id),
+        )
+        for row in db.session.execute(exams.only_invited(wanted, exam))
+    ]
+
+
+def _scores_again(exam: Exam) -> dict[int, Decimal]:
+    wanted = (
+        select(Result.person_id, Result.score)
+        .join(Exam, Exam.id == Result.exam_id)
+        .where(Exam.make_up_of_id == exam.id)
+        .order_by(Exam.id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(wanted)}
+
+
+def under_way(exam: Exam) -> int:
+    """Sittings that are still open."""
+    still = (Sitting.exam_id == exam.id) & Sitting.submitted_at.is_(None)
+    return db.session.scalar(select(func.count()).select_from(Sitting).where(still)) or 0
+
+
+def check_over(exam: Exam, *, at: datetime) -> None:
+    """TooEarlyToMakeUp while somebody may still begin or is answering."""
+    if exams.state(exam, at=at) is not exam_rules.State.CLOSED or under_way(exam):
+        raise exam_rules.TooEarlyToMakeUp
+
+
+def arrange(exam: Exam, *, at: datetime, **settings: Any) -> Exam:
+    """The make-up for everybody who is absent or failed at this moment. As exams.services.make_up()."""
+    check_over(exam, at=at)
+    persons: Sequence[int] = [row.person_id for row in candidates(exam)]
+    return services.make_up(exam, person_ids=persons, at=at, **settings)
