@@ -154,7 +154,7 @@ def read_roster(path: Path, *, name: str | None = None) -> roster.RosterReading:
             sheets = sheets_limited(path, name=name, seconds=READ_SECONDS, megabytes=READ_MEGABYTES)
     except CannotRead as reason:
         # The reader speaks of question banks, which is what it mostly reads.
-        refusal = rules.RosterRefused(reason.message.replace("题目", "名册"))
+        refusal = rules.RosterRefused(reason.message.replace("题目", "名册").replace("题库", "名册"))
         refusal.code = reason.code
         raise refusal from reason
     found = roster.read(sheets, file=name)

@@ -12,7 +12,7 @@ from quiz.extensions import transaction
 from quiz.limits import limited
 from quiz.people import services as people
 from quiz.people.models import Person
-from quiz.people.rules import clean_phone
+from quiz.people.rules import clean_number, clean_phone
 from quiz.sittings import closing, queries, services
 from quiz.tokens import Candidate
 
@@ -56,7 +56,8 @@ def _identify(body: dict[str, object]) -> Person:
         phone = clean_phone(web.clean(body["phone"], longest=30))
         with limited("phone", phone):
             return people.identify_by_phone(name=name, phone=phone)
-    number, passcode = web.clean(body.get("number"), longest=60), web.clean(body.get("passcode"), longest=60)
+    number = clean_number(web.clean(body.get("number"), longest=60))
+    passcode = web.clean(body.get("passcode"), longest=60)
     with limited("number", number):
         return people.identify_by_number(number=number, passcode=passcode)
 

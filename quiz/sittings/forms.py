@@ -44,7 +44,7 @@ class NumberForm(FlaskForm):
 
     def identify(self) -> Person:
         """The person, or WrongPasscode; TooManyTries after ten."""
-        number = web.clean(self.number.data, longest=60).strip()
+        number = rules.clean_number(web.clean(self.number.data, longest=60))
         passcode = web.clean(self.passcode.data, longest=60)
         with limited("number", number):
             return services.identify_by_number(number=number, passcode=passcode)

@@ -6,6 +6,8 @@ import pytest
 from factories import Phone, make_bank, make_exam, make_person, make_unit
 from flask.testing import FlaskClient
 
+from quiz.people.services import hash_secret
+
 
 @pytest.fixture
 def phone(client: FlaskClient, time: Any) -> Phone:
@@ -60,3 +62,11 @@ def test_guessing_is_stopped_however_the_number_is_written(client: FlaskClient, 
     right = {"exam": exam.code, "name": "安宁", "phone": "13800000001"}
     refused = client.post("/api/v1/sign-in", json=right)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "900")
+
+
+def test_a_number_typed_full_width_or_spaced_is_the_same_number(client: FlaskClient, time: Any) -> None:
+    exam = make_exam(make_bank(at=time.now()), at=time.now())
+    make_person(unit=make_unit(), number="AL0003", passcode_hash=hash_secret("258036"))
+    for typed in ("AL0003", " AL 0003", "ＡＬ０００３"):
+        body = {"exam": exam.code, "number": typed, "passcode": "258036"}
+        assert client.post("/api/v1/sign-in", json=body).status_code == 200, typed
