@@ -158,6 +158,9 @@ def result_facts(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
         "answered": sum(bool(answer) for answer, _ in queries.responses_of(sitting.id).values()),
         "chapters": chapter_scores(review),
         "wrong": len([item for item in review if not is_right(item)]),
+        # Voided 按比例折算: no longer part of the paper.
+        "left_out": sum(map(is_left_out, review)),
+        "corrected": _corrected(sitting),
         "released": released,
         "next": _next_sentence(exam, at=at) if not released else "",
         "chances_left": _chances_left(exam, len(sat)) if card(exam, at=at)["state"] == "open" else 0,
@@ -175,6 +178,14 @@ def _next_sentence(exam: Exam, *, at: datetime) -> str:
     if exam.review == exam_rules.Release.NEVER:
         return "本场只公布成绩，不公布试题。"
     return f"{_when(_closing(exam), at=at)} 考试结束后，可以在这里看错题、正确答案和解析。"
+
+
+def _corrected(sitting: Sitting) -> str:
+    """Both scores of a sitting whose score a correction has changed."""
+    first, now = queries.score_at_submit(sitting), sitting.score or Decimal(0)
+    if first is None or first == now:
+        return ""
+    return f"有试题更正，成绩重新计算：原来 {exam_rules.plain(first)} 分，现在 {exam_rules.plain(now)} 分。"
 
 
 def _counted(exam: Exam, person_id: int) -> str:

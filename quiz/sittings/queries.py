@@ -20,7 +20,7 @@ from quiz.extensions import db, from_millis, to_millis
 from quiz.memory import memory
 from quiz.people.models import Person
 from quiz.sittings import correcting, rules
-from quiz.sittings.models import Response, Result, Sitting
+from quiz.sittings.models import Rescore, Response, Result, Sitting
 from quiz.tokens import Candidate
 
 
@@ -54,6 +54,12 @@ def sittings_of(exam_id: int, person_id: int) -> list[Sitting]:
 
 def result_of(exam_id: int, person_id: int) -> Result | None:
     return db.session.scalar(select(Result).where(Result.exam_id == exam_id, Result.person_id == person_id))
+
+
+def score_at_submit(sitting: Sitting) -> Decimal | None:
+    """The score before the first correction that marked the sitting anew; None when there was none."""
+    first = select(Rescore.before).where(Rescore.sitting_id == sitting.id).order_by(Rescore.id).limit(1)
+    return db.session.scalar(first)
 
 
 def shape_of(sitting_id: int) -> str:

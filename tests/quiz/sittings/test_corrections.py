@@ -208,3 +208,24 @@ def test_the_review_says_what_was_corrected(hall: Hall, time: Any):
     for position, words in ((1, "本题已更正：答案由"), (20, "本题作废，不计分")):
         page = phone.client.get(f"/s/{hall.sittings[0]}/review?item={position}")
         assert words in page.get_data(as_text=True)
+
+
+def test_the_result_page_says_both_scores(hall: Hall):
+    before, question = hall.scores()[hall.sittings[0]], hall.last_question(hall.sittings[0])
+    number = hall.apply(question, Deed.ALL_POINTS)
+    phone = Phone(hall.app.test_client(), hall.exam, hall.people[0])
+    words = f"原来 {before.normalize():f} 分，现在 {hall.exam.full.normalize():f} 分"
+    path = f"/s/{hall.sittings[0]}/result"
+    assert words in phone.client.get(path).get_data(as_text=True)
+    hall.undo(number)
+    assert "有试题更正" not in phone.client.get(path).get_data(as_text=True)
+
+
+def test_a_result_with_every_item_left_out_is_still_a_page(hall: Hall, time: Any):
+    for item in hall.items(hall.sittings[0]):
+        hall.apply(item.index, Deed.SCALED)
+    assert hall.scores()[hall.sittings[0]] == hall.exam.full
+    time.move(hours=3)
+    phone = Phone(hall.app.test_client(), hall.exam, hall.people[0])
+    for page in ("result", "review"):
+        assert phone.client.get(f"/s/{hall.sittings[0]}/{page}").status_code == 200
