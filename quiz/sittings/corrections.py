@@ -165,7 +165,10 @@ def facilities(exam: Exam) -> dict[int, Facility]:
 
 def _facilities(exam: Exam) -> dict[int, Facility]:
     found: dict[int, Facility] = {}
-    policy, amendments = MultiplePolicy(exam.multiple_policy), correcting.in_force(exam.corrections)
+    policy = MultiplePolicy(exam.multiple_policy)
+    # How a voided question went is what speaks for or against it: only new keys count here.
+    given = correcting.in_force(exam.corrections)
+    amendments = [one for one in given if one.deed is correcting.Deed.REKEY]
     for one in marked(exam):
         earned = correcting.marks(one.items, one.answers, policy, amendments)
         for item in one.items:
