@@ -172,10 +172,7 @@ def make_up(
     rules.check_times(title=title, opens_at=opens_at, closes_at=closes_at, minutes=minutes)
     if not person_ids:
         raise rules.NobodyToMakeUp
-    bad = _still_wrong(first)
-    pool = [row for row in questions.approved(first.bank_id) if not needs_marker(row.as_bank_question().kind)]
-    pool = [row for row in pool if bad.get(row.id) != row.as_bank_question().fingerprint]
-    _check_shortage(pool, PaperSpec.from_json(first.spec))
+    pool = _pool_again(first)
     times = {"opens_at": opens_at, "closes_at": closes_at, "minutes": minutes, "created_at": at}
     exam = Exam(
         code=_new_code(),
@@ -192,16 +189,17 @@ def make_up(
     db.session.flush()
     db.session.add_all(_frozen(exam.id, row) for row in pool)
     db.session.add_all(ExamPerson(exam_id=exam.id, person_id=number) for number in person_ids)
-    record(
-        who=who,
-        what="exam.make_up",
-        subject=f"exam:{exam.code}",
-        at=at,
-        title=exam.title,
-        first=first.code,
-        persons=len(person_ids),
-    )
+    said = {"title": exam.title, "first": first.code, "persons": len(person_ids)}
+    record(who=who, what="exam.make_up", subject=f"exam:{exam.code}", at=at, **said)
     return exam
+
+
+def _pool_again(first: Exam) -> list[questions.Question]:
+    bad = _still_wrong(first)
+    pool = [row for row in questions.approved(first.bank_id) if not needs_marker(row.as_bank_question().kind)]
+    pool = [row for row in pool if bad.get(row.id) != row.as_bank_question().fingerprint]
+    _check_shortage(pool, PaperSpec.from_json(first.spec))
+    return pool
 
 
 def _still_wrong(first: Exam) -> dict[int, str]:
