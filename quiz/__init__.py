@@ -11,6 +11,7 @@ from quiz.exams import views as exams
 from quiz.extensions import Saver, csrf, db, login, migrate
 from quiz.memory import Memory
 from quiz.people import views as people
+from quiz.questions import authoring, regulations
 from quiz.questions import import_views as imports
 from quiz.questions import views as questions
 from quiz.reports import views as reports
@@ -37,7 +38,19 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     limits.init_app(app)
     web.init_app(app)
-    pages = (people, exams, questions, imports, sittings, standings, corrections, make_up, reports)
+    pages = (
+        people,
+        exams,
+        questions,
+        imports,
+        authoring,
+        regulations,
+        sittings,
+        standings,
+        corrections,
+        make_up,
+        reports,
+    )
     for feature in (*pages, sitting_api, standing_api):
         app.register_blueprint(feature.blueprint)
     csrf.exempt(sitting_api.blueprint)

@@ -19,6 +19,7 @@ from quiz.people.models import Account
 from quiz.questions import headings, queries, rules
 from quiz.questions.models import (
     APPROVED,
+    DRAFT,
     RETIRED,
     Bank,
     BankImport,
@@ -82,6 +83,7 @@ def import_preview(found: BankImport, *, at: datetime, who: str) -> int:
         questions=[(entry.question, entry.row) for entry in fresh],
         at=at,
         import_id=found.id,
+        who=who,
     )
     decided.done |= {(entry.sheet, entry.row) for entry in fresh}
     found.imported = (found.imported or 0) + added
@@ -117,8 +119,9 @@ def _revive(found: BankImport, marks: set[str]) -> int:
         Question.bank_id == found.bank_id, Question.state == RETIRED, Question.import_id.in_(undone)
     )
     revived = [row for row in db.session.scalars(left) if row.fingerprint in marks]
+    state = DRAFT if queries.bank(found.bank_id).reviewed else APPROVED
     for row in revived:
-        row.state, row.import_id = APPROVED, found.id
+        row.state, row.import_id = state, found.id
     return len(revived)
 
 

@@ -14,9 +14,6 @@ from quiz.extensions import db
 from quiz.questions.models import APPROVED, RETIRED, Bank, BankImport, HeadingMapping, Question
 from quiz.questions.outcome import Decisions, Outcome, Reading
 
-#: Questions on one page of a bank.
-PAGE = 50
-
 
 @dataclass(frozen=True, slots=True)
 class BankLine:
@@ -32,23 +29,13 @@ class BankLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which questions of a bank to show; empty and 0 mean all."""
-
-    kind: str = ""
-    chapter: str = ""
-    difficulty: int = 0
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """One page of ``total`` rows; ``number`` counts from 1 and never lies beyond ``last``."""
 
     rows: Sequence[Question]
     total: int
     number: int
-    size: int = PAGE
+    size: int
 
     @property
     def last(self) -> int:
@@ -119,29 +106,6 @@ def waiting_imports() -> list[tuple[BankImport, Bank, int]]:
         for waiting, bank, decided in counted
         if not decided.closed and (decided.left or (waiting.mapping and waiting.imported_at is None))
     ]
-
-
-def chapters(bank_id: int) -> list[str]:
-    found = select(Question.chapter).where(Question.bank_id == bank_id, Question.chapter != "")
-    return sorted(db.session.scalars(found.where(Question.state == APPROVED).distinct()))
-
-
-def question_page(bank_id: int, *, wanted: Wanted, number: int) -> Page:
-    """The approved questions that match, PAGE at a time, in the order they came in."""
-    matching = [Question.bank_id == bank_id, Question.state == APPROVED]
-    if wanted.kind:
-        matching.append(Question.kind == wanted.kind)
-    if wanted.chapter:
-        matching.append(Question.chapter == wanted.chapter)
-    if wanted.difficulty:
-        matching.append(Question.difficulty == wanted.difficulty)
-    if wanted.text:
-        matching.append(Question.stem.contains(wanted.text, autoescape=True))
-    total = db.session.scalar(select(func.count()).select_from(Question).where(*matching)) or 0
-    number = min(max(number, 1), last_page(total, PAGE))
-    found = select(Question).where(*matching).order_by(Question.id)
-    rows = db.session.scalars(found.limit(PAGE).offset((number - 1) * PAGE)).all()
-    return Page(rows, total, number)
 
 
 def outcome(found: BankImport) -> Outcome:

@@ -22,7 +22,8 @@ from question_bank.report import Report
 from quiz.audit.services import record
 from quiz.extensions import db
 from quiz.questions import headings, queries, rules, workbooks
-from quiz.questions.models import APPROVED, Bank, Question
+from quiz.questions.articles import link_articles
+from quiz.questions.models import APPROVED, DRAFT, Bank, Question
 
 #: What reading one file may cost (promises E2).
 READ_SECONDS, READ_MEGABYTES = 30, 512
@@ -53,22 +54,25 @@ def add_questions(
     questions: Iterable[tuple[BankQuestion, int | None]],
     at: datetime,
     import_id: int | None = None,
+    who: str = "",
 ) -> int:
     """Store the questions (each with the row it came from) that the bank does not have yet; returns how many.
 
     The fingerprint decides what is new, in the database itself: importing a file twice adds nothing.
+    They are approved at once, or drafts where the bank asks for a second person; ``who`` is their author.
     """
-    rows = [_row(bank.id, question, source_row, import_id, at) for question, source_row in questions]
+    shared = {"bank_id": bank.id, "import_id": import_id, "author": who, "created_at": at}
+    shared["state"] = DRAFT if bank.reviewed else APPROVED
+    rows = [shared | _row(question, source_row) for question, source_row in questions]
     statement = _insert(Question).on_conflict_do_nothing(index_elements=["bank_id", "fingerprint"])
     # Counted by what comes back: the drivers do not agree on a row count when conflicts are left out.
-    return len(db.session.execute(statement.returning(Question.id), rows).all()) if rows else 0
+    added = len(db.session.execute(statement.returning(Question.id), rows).all()) if rows else 0
+    link_articles(bank, on=at.date())
+    return added
 
 
-def _row(
-    bank_id: int, question: BankQuestion, source_row: int | None, import_id: int | None, at: datetime
-) -> dict[str, Any]:
+def _row(question: BankQuestion, source_row: int | None) -> dict[str, Any]:
     return {
-        "bank_id": bank_id,
         "kind": question.kind.value,
         "stem": question.stem,
         "options": list(question.options),
@@ -79,10 +83,7 @@ def _row(
         "difficulty": int(question.difficulty),
         "points": None if question.points is None else Decimal(str(question.points)),
         "fingerprint": question.fingerprint,
-        "state": APPROVED,
-        "import_id": import_id,
         "source_row": source_row,
-        "created_at": at,
     }
 
 
@@ -189,7 +190,7 @@ def import_report(bank: Bank, *, report: Report, accept: bool, at: datetime, who
     if report.errors and not accept:
         return 0
     imported = add_questions(
-        bank, questions=[(placed.question, placed.row) for placed in report.questions], at=at
+        bank, questions=[(placed.question, placed.row) for placed in report.questions], at=at, who=who
     )
     record(who=who, what="bank.import", subject=f"bank:{bank.id}", at=at, file=report.file, imported=imported)
     return imported

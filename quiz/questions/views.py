@@ -14,8 +14,10 @@ from quiz import clock
 from quiz.audit.services import record
 from quiz.errors import RuleBroken
 from quiz.extensions import transaction
-from quiz.questions import importing, queries, rules, services, workbooks
+from quiz.questions import catalogue, importing, queries, services, workbooks
+from quiz.questions.drafting import wanted_in
 from quiz.questions.forms import UploadForm
+from quiz.questions.wording import STATES
 
 blueprint = Blueprint("questions", __name__, url_prefix="/admin/questions")
 
@@ -38,17 +40,16 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get(f"/banks/<{_ID}:bank_id>")
 def bank(bank_id: int) -> ResponseReturnValue:
-    found, wanted = queries.bank(bank_id), _wanted()
-    page = queries.question_page(bank_id, wanted=wanted, number=_page_number())
+    found, wanted = queries.bank(bank_id), wanted_in(request.args)
     return render_template(
         "questions/bank.html",
         bank=found,
         wanted=wanted,
-        page=page,
-        counts=queries.count_by_kind(bank_id),
-        chapters=queries.chapters(bank_id),
+        page=catalogue.page(bank_id, wanted=wanted, number=_page_number()),
+        choices=catalogue.choices(bank_id, wanted),
         kinds=list(Kind),
         levels=list(Difficulty),
+        states=STATES,
     )
 
 
@@ -114,18 +115,6 @@ def _download(content: bytes, name: str) -> Response:
     response = Response(content, mimetype=workbooks.MIME)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
-
-
-def _wanted() -> queries.Wanted:
-    """What the address asks for; anything that is no kind or level asks for nothing."""
-    level = request.args.get("difficulty", 0, type=int)
-    kind = request.args.get("kind", "")
-    return queries.Wanted(
-        kind=kind if kind in set(Kind) else "",
-        chapter=request.args.get("chapter", "").replace("\0", ""),
-        difficulty=level if level in set(Difficulty) else 0,
-        text=rules.clean_name(request.args.get("text", ""))[:100],
-    )
 
 
 def _page_number() -> int:
