@@ -11,6 +11,7 @@ from quiz.exams import views as exams
 from quiz.extensions import Saver, csrf, db, login, migrate
 from quiz.memory import Memory
 from quiz.people import views as people
+from quiz.practice import views as practice
 from quiz.questions import authoring, regulations
 from quiz.questions import import_views as imports
 from quiz.questions import views as questions
@@ -46,6 +47,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         authoring,
         regulations,
         sittings,
+        practice,
         standings,
         corrections,
         make_up,

@@ -89,7 +89,17 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "sittings.sit": CANDIDATE,
     "sittings.result": CANDIDATE,
     "sittings.review": CANDIDATE,
+    # Whoever has not identified is led to practice.home.
+    "practice.home": ANYONE,
+    "practice.bank": ANYONE,
+    "practice.start": ANYONE,
+    "practice.question": ANYONE,
     # With the cookie of practising, web.known_practiser().
+    "practice.answer": CANDIDATE,
+    "practice.recall": CANDIDATE,
+    "practice.mastered": CANDIDATE,
+    "practice.desk": DESK,
+    "practice.release": DESK,
     # Names of persons only at the desk for an exam; the view decides.
     "standing_api.units": ANYONE,
     "standing_api.persons": ANYONE,

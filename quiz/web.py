@@ -134,6 +134,21 @@ def remember_candidate(response: Response, *, person: int, exam: int) -> str:
     return tokens.csrf(secret, token)
 
 
+def known_practiser() -> int | None:
+    """The person this phone practises for, if anybody."""
+    token = request.cookies.get(tokens.PRACTICE_COOKIE, "")
+    return tokens.verify_practice(current_app.config["SECRET_KEY"], token) if token else None
+
+
+def remember_practiser(response: Response, *, person: int) -> None:
+    """Set the cookie of practising, beside the one of an exam that may be under way on this phone."""
+    token = tokens.sign_practice(current_app.config["SECRET_KEY"], person=person)
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(
+        tokens.PRACTICE_COOKIE, token, httponly=True, samesite="Lax", secure=secure, max_age=7 * 86400
+    )
+
+
 def csrf_token() -> str:
     """The X-CSRF-Token of the cookie this request came with."""
     return tokens.csrf(current_app.config["SECRET_KEY"], request.cookies.get(tokens.COOKIE, ""))

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, PasswordField, StringField, ValidationError
+from wtforms import BooleanField, Field, PasswordField, StringField, TelField, ValidationError
 from wtforms.validators import DataRequired, Length
 
+from quiz import web
+from quiz.limits import limited
+from quiz.people import rules, services
 from quiz.people.merging import NewUnit
+from quiz.people.models import Person
 
 #: The choice beside an unknown unit that means: make it.
 MAKE = "+"
@@ -59,3 +63,36 @@ class ConfirmForm(FlaskForm):
         """(sheet, row) of the persons marked as known with another phone."""
         pairs = (value.rpartition(":") for value in request.form.getlist("moved"))
         return frozenset((sheet, int(row)) for sheet, _, row in pairs if _ROW.fullmatch(row))
+
+
+class PhoneForm(FlaskForm):
+    """By name and phone, as the roster has them."""
+
+    name = StringField("姓名", validators=[DataRequired("请填写姓名")])
+    phone = TelField("手机号码", validators=[DataRequired("请填写手机号码")])
+
+    def validate_phone(self, field: Field) -> None:
+        try:
+            rules.clean_phone(field.data)
+        except rules.BadPhone as error:
+            raise ValidationError(error.message) from None
+
+    def identify(self) -> Person:
+        """The person, or NotOnRoster; counted per phone however it is spaced, TooManyTries after ten."""
+        name, phone = web.clean(self.name.data, longest=60), rules.clean_phone(self.phone.data or "")
+        with limited("phone", phone):
+            return services.identify_by_phone(name=name, phone=phone)
+
+
+class NumberForm(FlaskForm):
+    """By 工号 and 口令, for those without a phone on the roster."""
+
+    number = StringField("工号", validators=[DataRequired("请填写工号")])
+    passcode = PasswordField("口令", validators=[DataRequired("请填写口令")])
+
+    def identify(self) -> Person:
+        """The person, or WrongPasscode; TooManyTries after ten."""
+        number = rules.clean_number(web.clean(self.number.data, longest=60))
+        passcode = web.clean(self.passcode.data, longest=60)
+        with limited("number", number):
+            return services.identify_by_number(number=number, passcode=passcode)

@@ -13,6 +13,7 @@ from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode, State, UnknownExam
 from quiz.extensions import transaction
+from quiz.people.forms import NumberForm, PhoneForm
 from quiz.people.models import Person
 from quiz.sittings import forms, pages, queries, services
 from quiz.sittings.models import Sitting
@@ -53,15 +54,15 @@ def join(code: str) -> ResponseReturnValue:
     return page, refusal.status if refusal else 422 if form.errors else 200
 
 
-def _join_form(exam: Exam, *, at: datetime) -> forms.PhoneForm | forms.NumberForm:
+def _join_form(exam: Exam, *, at: datetime) -> PhoneForm | NumberForm:
     if request.args.get("by") == "number":
-        return forms.NumberForm()
+        return NumberForm()
     if exam.mode == Mode.CONTEST and exams.state(exam, at=at) is State.OPEN:
         return forms.ContestForm().offer(pages.unit_names(exam))
-    return forms.PhoneForm()
+    return PhoneForm()
 
 
-def _enter(exam: Exam, form: forms.PhoneForm | forms.NumberForm, *, at: datetime) -> ResponseReturnValue:
+def _enter(exam: Exam, form: PhoneForm | NumberForm, *, at: datetime) -> ResponseReturnValue:
     if isinstance(form, forms.ContestForm):
         with transaction():
             person = form.join(exam, at=at)
