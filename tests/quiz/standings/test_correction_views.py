@@ -156,4 +156,3 @@ def test_the_live_page_leads_here_once_somebody_sat(desk: Desk):
     assert live.count("更正试题") == 1
     other = make_exam(desk.exam.bank, at=desk.at)
     assert "更正试题" not in desk.client.get(f"/admin/exams/{other.code}").get_data(as_text=True)
-
