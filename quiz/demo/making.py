@@ -28,6 +28,7 @@ from quiz.extensions import db, transaction
 from quiz.people import services as people
 from quiz.people.models import Person, Unit
 from quiz.people.rules import name_key
+from quiz.questions.articles import load
 from quiz.questions.models import Bank
 from quiz.questions.services import add_questions, find_or_make_bank
 from quiz.sittings import closing, queries, services
@@ -35,6 +36,7 @@ from quiz.sittings.models import Response, Sitting
 
 BANK = "《信访工作条例》学习题库"
 STARTER = Path(__file__).with_name("starter_bank.csv")
+REGULATION = Path(__file__).with_name("regulation_2022.md")
 ACCOUNT, PASSWORD = "安澜", "anlan-2026"
 OPEN_TITLE = "2026 年度《信访工作条例》应知应会考试"
 #: The closed exam: how long ago it opened and how long it was open.
@@ -103,6 +105,7 @@ def _bank(at: datetime) -> Bank:
     report = reading.read(STARTER)
     bank = find_or_make_bank(name=BANK, at=at)
     add_questions(bank, questions=[(placed.question, placed.row) for placed in report.questions], at=at)
+    load(text=REGULATION.read_text(encoding="utf-8"), at=at, who=ACCOUNT)
     return bank
 
 

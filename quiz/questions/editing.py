@@ -203,9 +203,11 @@ def merge(keep: Question, drop: Question, *, seen: tuple[int, int], at: datetime
         raise wording.NotNow
     if (keep.version, drop.version) != seen:
         raise wording.Stale
-    _change([keep], "merge", lambda row: _take_over(row, drop, at), at, who, note=f"并入第 {drop.id} 号题")
     _change(
-        [drop], "merge", lambda row: _set_state(row, RETIRED, who), at, who, note=f"并入第 {keep.id} 号题"
+        [keep], "merge", lambda row: _take_over(row, drop, at), at, who, note=f"第 {drop.id} 号题并到这里"
+    )
+    _change(
+        [drop], "merge", lambda row: _set_state(row, RETIRED, who), at, who, note=f"已并到第 {keep.id} 号题"
     )
     told = {"kept": keep.id, "retired": drop.id}
     record(who=who, what="question.merge", subject=f"question:{keep.id}", at=at, **told)

@@ -17,6 +17,7 @@ from quiz.extensions import db, saver, transaction
 from quiz.people import rules
 from quiz.people import services as people
 from quiz.people.models import Person, Unit
+from quiz.questions.models import Article, Question
 from quiz.sittings import closing
 from quiz.sittings.models import Response, Sitting
 
@@ -119,6 +120,12 @@ def test_what_the_screen_prints_signs_in(made):
     assert people.identify_by_phone(name=second.name, phone=second.phone).name == second.name
     assert people.identify_by_number(number=third.number, passcode=county.PASSCODE).name == third.name
     assert people.sign_in_account(name=making.ACCOUNT, password=making.PASSWORD).role == "admin"
+
+
+def test_every_question_shows_its_article(made):
+    tied = select(func.count()).select_from(Question).where(Question.article_id.is_not(None))
+    assert db.session.scalar(tied) == db.session.query(Question).count()
+    assert db.session.query(Article).count() == 50
 
 
 def test_the_open_exam_is_kept_and_made_anew_when_over(made):
