@@ -34,6 +34,10 @@ class CannotBackUp(RuleBroken):
     code = "cannot-back-up"
 
 
+#: What the zip and JSON readers raise on a file that was cut, changed or never was a backup.
+_DAMAGED = (zipfile.BadZipFile, EOFError, zlib.error, LookupError, TypeError, ValueError, NotImplementedError)
+
+
 class CannotRestore(RuleBroken):
     code = "cannot-restore"
 
@@ -156,7 +160,7 @@ def _read(file: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
             members = {name: archive.read(name) for name in names}
     except OSError as error:
         raise CannotRestore(f"不能读 {file}：{error.strerror}。") from error
-    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError) as error:
+    except _DAMAGED as error:
         raise CannotRestore("这不是备份文件，或者文件已经损坏。") from error
     if any(_digest(content) != manifest["members"][name] for name, content in members.items()):
         raise CannotRestore("备份文件已经损坏：内容和清单对不上。请换一份备份。")
