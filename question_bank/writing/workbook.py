@@ -5,7 +5,7 @@ with = stays a stem (promises F1). A text too long for a cell is refused instead
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
@@ -43,26 +43,34 @@ def question_sheet(
 ) -> Worksheet:
     """Add a sheet in the template's columns, at least ``options`` of them for options."""
     headings = table.headings(questions, options=options)
-    widths = {heading: _WIDTHS.get(heading, 56 if heading.startswith("题干") else 20) for heading in headings}
-    return plain_sheet(book, name, widths, [table.row(question, len(headings)) for question in questions])
+    rows = [table.row(question, len(headings)) for question in questions]
+    return plain_sheet(book, name, [(heading, width_of(heading)) for heading in headings], rows)
+
+
+def width_of(heading: str) -> int:
+    """The width, in characters, of a column with this heading."""
+    return _WIDTHS.get(heading, 56 if heading.startswith("题干") else 20)
 
 
 def plain_sheet(
-    book: Workbook, name: str, widths: Mapping[str, int], rows: Sequence[Sequence[str | float | None]]
+    book: Workbook,
+    name: str,
+    columns: Sequence[tuple[str, int]],
+    rows: Sequence[Sequence[str | float | None]],
 ) -> Worksheet:
-    """Add a sheet with these headings (each with the width of its column) and cells below them."""
+    """Add a sheet with these headings (each with the width of its column; one may stand twice) and cells."""
     sheet: Worksheet = book.add_worksheet(name)
     head = book.add_format({"bold": True, "bg_color": "#F3EDE1", "bottom": 1, "valign": "vcenter"})
     # Text format keeps what is typed into the sheet later: 1/2 must not become a date.
     body = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     sheet.freeze_panes(1, 0)
-    for column, (heading, width) in enumerate(widths.items()):
+    for column, (heading, width) in enumerate(columns):
         sheet.set_column(column, column, width, body)
         sheet.write_string(0, column, heading, head)
     for number, cells in enumerate(rows, start=1):
         for column, value in enumerate(cells):
             if isinstance(value, str) and value:
-                _check_length(value, number, list(widths)[column])
+                _check_length(value, number, columns[column][0])
                 sheet.write_string(number, column, value, body)
             elif value is not None and value != "":
                 sheet.write_number(number, column, value)

@@ -20,6 +20,12 @@ class NothingRead(FileRefused):
     message = "表里没有题目，只有表头。请填好题目后再传。"
 
 
+class CannotExport(RuleBroken):
+    """A question does not fit into the file; the message says which and why."""
+
+    code = "cannot-export"
+
+
 class BadBankName(RuleBroken):
     code = "bad-bank-name"
     message = f"题库名称要有 1 到 {LONGEST_NAME} 个字。"

@@ -4,26 +4,19 @@ Every cell is written as text or number by its own type, never as what it looks 
 with = stays a stem (promises F1).
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
-
-from question_bank import Difficulty, Kind, Question, blanks
-from question_bank.question import LABELS, TRUE
+from question_bank import Difficulty, Kind, Question
 from question_bank.report import Original
+from question_bank.writing import table, workbook
 from quiz.questions.outcome import Line, Place
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OPTIONS = 8
 #: Rows of the template that offer the drop-downs.
 _ROWS = 2000
-_WIDTHS = {"题型": 9, "题干": 56, "答案": 14, "解析": 40, "依据": 24, "章节": 18, "难度": 7, "分值": 7}
-#: Between the texts of several blanks: the first that the reader takes apart again as it was.
-_BETWEEN = ("；", "\n", "\\", "|", "#", "&&")
 
 _GUIDE = (
     ("题型", "单选题、多选题、判断题、填空题、简答题。点单元格右边的箭头选。"),
@@ -71,30 +64,28 @@ EXAMPLES: tuple[Question, ...] = (
 
 def template() -> bytes:
     """The workbook to fill in: 题目 with drop-downs, 示例 and 填写说明, which the reader leaves out."""
-    file, book = _new()
-    sheet = _question_sheet(book, "题目", [])
-    lists = {
-        0: [kind.chinese for kind in Kind],
-        len(_headings(_OPTIONS)) - 2: [d.chinese for d in Difficulty],
-    }
-    for column, words in lists.items():
-        sheet.data_validation(1, column, _ROWS, column, {"validate": "list", "source": words})
-    _question_sheet(book, "示例", EXAMPLES)
-    rows = [list(row) for row in _GUIDE]
-    _plain_sheet(book, "填写说明", [("栏目", 20), ("怎么填", 90)], rows)
-    return _closed(file, book)
+    file, book = workbook.new()
+    sheet = workbook.question_sheet(book, "题目", [], options=_OPTIONS)
+    headings = table.headings([], options=_OPTIONS)
+    for heading, words in (("题型", Kind), ("难度", Difficulty)):
+        column = headings.index(heading)
+        choice = {"validate": "list", "source": [one.chinese for one in words]}
+        sheet.data_validation(1, column, _ROWS, column, choice)
+    workbook.question_sheet(book, "示例", EXAMPLES, options=_OPTIONS)
+    workbook.plain_sheet(book, "填写说明", [("栏目", 20), ("怎么填", 90)], _GUIDE)
+    return workbook.closed(file, book)
 
 
 def bank(questions: Sequence[Question]) -> bytes:
-    """The questions in the columns of the template; read again they are the same questions."""
-    file, book = _new()
-    _question_sheet(book, "题目", questions)
-    return _closed(file, book)
+    """The questions in the columns of the template; read again they are the same questions. CannotWrite."""
+    file, book = workbook.new()
+    workbook.question_sheet(book, "题目", questions, options=_OPTIONS)
+    return workbook.closed(file, book)
 
 
 #: What a sheet of a workbook may not be called, and how long its name may be.
 _FORBIDDEN = str.maketrans("", "", "[]:*?/\\")
-_LONGEST_NAME, _LONGEST_CELL = 31, 32_767
+_LONGEST_NAME = 31
 REASON = "原因"
 
 
@@ -103,34 +94,39 @@ def problem_rows(lines: Sequence[Line], originals: Mapping[Place, Original]) -> 
 
     A row whose cells were not kept is written in the columns of the template.
     """
-    file, book = _new()
+    file, book = workbook.new()
     sheets: dict[tuple[str, tuple[str, ...]], list[list[Any]]] = {}
     for line in lines:
         headings, cells = _original(line, originals.get(line.place))
         why = "；".join(finding.message for finding in line.findings)
         rows = sheets.setdefault((line.sheet, headings), [])
         # Only the first line of a question says why: the others are its options.
-        rows += [[*texts, "" if number else why] for number, texts in enumerate(cells)]
+        rows += [[*map(_fitting, texts), "" if number else why] for number, texts in enumerate(cells)]
     taken: set[str] = set()
     for (name, headings), rows in sheets.items():
-        widths = [_WIDTHS.get(heading, 20) for heading in headings]
-        _plain_sheet(
-            book, _sheet_name(name, taken), [*zip(headings, widths, strict=True), (REASON, 50)], rows
-        )
+        columns = [*((heading, workbook.width_of(heading)) for heading in headings), (REASON, 50)]
+        workbook.plain_sheet(book, _sheet_name(name, taken), columns, rows)
     if not sheets:
-        _plain_sheet(book, "问题行", [(REASON, 50)], [])
-    return _closed(file, book)
+        workbook.plain_sheet(book, "问题行", [(REASON, 50)], [])
+    return workbook.closed(file, book)
 
 
 def _original(line: Line, kept: Original | None) -> tuple[tuple[str, ...], Sequence[Sequence[Any]]]:
     if kept is not None:
         width = len(kept.headings)
         return kept.headings, [[*cells[:width], *[""] * (width - len(cells))] for cells in kept.lines]
-    headings = tuple(_headings(_OPTIONS))
+    headings = tuple(table.headings([], options=_OPTIONS))
     if line.question is None:
         return headings, [[""] * len(headings)]
     question = replace(line.question, options=line.question.options[:_OPTIONS])
-    return headings, [_cells(question, _OPTIONS)]
+    return headings, [table.row(question, len(headings))]
+
+
+def _fitting(cell: Any) -> Any:
+    """The cell, cut where a workbook could not hold it: these rows need a hand, and a CSV knows no limit."""
+    if not isinstance(cell, str):
+        return cell
+    return cell.encode("utf-16-le")[: 2 * workbook.LONGEST_CELL].decode("utf-16-le", "ignore")
 
 
 def _sheet_name(name: str, taken: set[str]) -> str:
@@ -142,72 +138,3 @@ def _sheet_name(name: str, taken: set[str]) -> str:
         found = f"{plain[: _LONGEST_NAME - 5]} ({number})"
     taken.add(found.casefold())
     return found
-
-
-def _new() -> tuple[io.BytesIO, Workbook]:
-    file = io.BytesIO()
-    literal = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    return file, Workbook(file, {"in_memory": True, **literal})
-
-
-def _closed(file: io.BytesIO, book: Workbook) -> bytes:
-    book.close()
-    return file.getvalue()
-
-
-def _headings(options: int) -> list[str]:
-    letters = [f"选项{LABELS[place]}" for place in range(options)]
-    return ["题型", "题干", *letters, "答案", "解析", "依据", "章节", "难度", "分值"]
-
-
-def _question_sheet(book: Workbook, name: str, questions: Sequence[Question]) -> Worksheet:
-    most = max((len(question.options) for question in questions), default=0)
-    headings = _headings(max(most, _OPTIONS))
-    rows = [_cells(question, len(headings) - 8) for question in questions]
-    return _plain_sheet(book, name, [(heading, _WIDTHS.get(heading, 20)) for heading in headings], rows)
-
-
-def _cells(question: Question, options: int) -> list[Any]:
-    padded = [*question.options, *[""] * (options - len(question.options))]
-    return [
-        question.kind.chinese,
-        question.stem,
-        *padded,
-        key_text(question),
-        question.explanation,
-        question.basis,
-        question.chapter,
-        question.difficulty.chinese,
-        question.points,
-    ]
-
-
-def key_text(question: Question) -> str:
-    """The answer as it is written in a cell: ACD, 正确, or the texts of the blanks."""
-    if question.kind is Kind.TRUE_FALSE:
-        return "正确" if question.key == (TRUE,) else "错误"
-    if question.kind.has_options:
-        return "".join(question.key)
-    joined = (mark.join(question.key) for mark in _BETWEEN)
-    whole = (text for text in joined if blanks.pieces(text, len(question.key)) == question.key)
-    return next(whole, "；".join(question.key))
-
-
-def _plain_sheet(
-    book: Workbook, name: str, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[Any]]
-) -> Worksheet:
-    sheet: Worksheet = book.add_worksheet(name)
-    head = book.add_format({"bold": True, "bg_color": "#F3EDE1", "bottom": 1, "valign": "vcenter"})
-    # Text format keeps what is typed into the template: 1/2 must not become a date.
-    body = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-    sheet.freeze_panes(1, 0)
-    for column, (heading, width) in enumerate(columns):
-        sheet.set_column(column, column, width, body)
-        sheet.write_string(0, column, heading, head)
-    for number, cells in enumerate(rows, start=1):
-        for column, value in enumerate(cells):
-            if isinstance(value, str) and value:
-                sheet.write_string(number, column, value[:_LONGEST_CELL], body)
-            elif value not in (None, ""):
-                sheet.write_number(number, column, value)
-    return sheet

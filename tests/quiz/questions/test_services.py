@@ -58,6 +58,12 @@ def test_an_exported_bank_adds_nothing_when_imported_again(app: Flask, time: Any
     assert import_(bank, report, accept=False, at=time.now()) == 0
 
 
+def test_a_text_longer_than_a_cell_is_said_not_cut(app: Flask, time: Any) -> None:
+    bank = make_bank([Question(Kind.TRUE_FALSE, "长" * 40_000, (), ("T",))], at=time.now())
+    with pytest.raises(rules.CannotExport, match="超过 32767 个字"):
+        services.export_bank(bank)
+
+
 def test_what_a_killed_process_left_behind_is_removed(app: Flask, time: Any, tmp_path: Path) -> None:
     old, young = tmp_path / "old", tmp_path / "young"
     for path, hours in ((old, 2), (young, 0)):

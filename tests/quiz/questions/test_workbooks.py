@@ -52,6 +52,7 @@ def test_the_template_has_no_questions_and_its_examples_are_good(tmp_path: Path)
         Question(Kind.TRUE_FALSE, "第一行\n第二行。", (), ("F",), difficulty=Difficulty.HARD),
         Question(Kind.FILL, "____ 和 ____。", (), ("甲|||乙", "丙；丁")),
         Question(Kind.FILL, "只有一个 ____。", (), ("坚持、完善",)),
+        Question(Kind.SINGLE, "12、信访工作的原则是？", ("A. 甲", "B类", "C++", "D"), ("B",)),
         Question(Kind.SHORT, "简述意义。", (), ("第一；第二。\n第三。",)),
     ],
     ids=lambda question: question.stem,
@@ -102,3 +103,10 @@ def test_any_sheet_name_can_be_written(name: str) -> None:
     lines = [Line(name, 2, None, (Finding("error", "", "", "空"),)), Line(name + "?", 2, None, ())]
     kept = {line.place: Original(*line.place, ("题",), (("甲",),)) for line in lines}
     assert len(load_workbook(io.BytesIO(workbooks.problem_rows(lines, kept))).sheetnames) == 2
+
+
+def test_a_row_that_needs_a_hand_is_cut_to_what_a_cell_holds() -> None:
+    whole = "长" * 40_000
+    line = Line("题库", 2, None, (Finding("error", "题干", "", "没有答案"),))
+    kept = {line.place: Original("题库", 2, ("题干",), ((whole,),))}
+    assert cells(workbooks.problem_rows([line], kept))[1][0].value == whole[:32_767]
