@@ -1,61 +1,6 @@
-/* Roster pages. Everything works without this file; it checks a file before it travels and counts along. */
+/* Roster pages. Everything works without this file; it counts along with the choices. */
 (function () {
   "use strict";
-
-  function prepareUpload(form) {
-    var file = document.getElementById("file");
-    var drop = document.getElementById("drop");
-    var refusal = document.getElementById("refusal");
-    var go = document.getElementById("go");
-    var words = go.textContent;
-
-    function refuse(message) {
-      refusal.querySelector("span").textContent = message;
-      refusal.hidden = !message;
-    }
-    function tooLarge() {
-      return file.files.length > 0 && file.files[0].size > Number(form.dataset.most) - 65536;
-    }
-    function looked() {
-      refuse(tooLarge() ? "文件超过 20 MB，不能上传。请分成几个文件再传。" : "");
-    }
-
-    file.addEventListener("change", looked);
-    ["dragenter", "dragover"].forEach(function (name) {
-      drop.addEventListener(name, function (event) {
-        event.preventDefault();
-        drop.classList.add("over");
-      });
-    });
-    ["dragleave", "drop"].forEach(function (name) {
-      drop.addEventListener(name, function () { drop.classList.remove("over"); });
-    });
-    drop.addEventListener("drop", function (event) {
-      event.preventDefault();
-      if (event.dataTransfer.files.length === 1) {
-        file.files = event.dataTransfer.files;
-        looked();
-      } else {
-        refuse("一次只能传一个文件。");
-      }
-    });
-    form.addEventListener("submit", function (event) {
-      if (tooLarge()) {
-        event.preventDefault();
-        looked();
-        return;
-      }
-      go.setAttribute("aria-busy", "true");
-      go.disabled = true;
-      go.textContent = go.dataset.busy;
-    });
-    // Coming back with the browser's own button must not find the button still busy.
-    window.addEventListener("pageshow", function () {
-      go.removeAttribute("aria-busy");
-      go.disabled = false;
-      go.textContent = words;
-    });
-  }
 
   function prepareConfirm(form) {
     var create = document.getElementById("create");
@@ -83,8 +28,6 @@
     counted();
   }
 
-  var upload = document.getElementById("upload");
   var confirm = document.getElementById("confirm");
-  if (upload) { prepareUpload(upload); }
   if (confirm) { prepareConfirm(confirm); }
 })();
