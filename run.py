@@ -109,7 +109,8 @@ def check(options: list[str]) -> int:
         "ruff format": ["ruff", "format", "--check", "."],
         "lint-imports": ["lint-imports"],
         "mypy": ["mypy"],
-        "pytest": ["pytest", *options],
+        # Two at a time: half of a browser test is waiting. More would crowd the tests that measure time.
+        "pytest": ["pytest", "-n", "2", "--dist", "worksteal", *options],
     }
     codes = {}
     for name, (program, *rest) in steps.items():

@@ -1,5 +1,6 @@
 """The candidate's API: JSON in, JSON out (INTERFACE.md)."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from flask import Blueprint, Response, jsonify, make_response
@@ -16,6 +17,7 @@ from quiz.people.rules import clean_number, clean_phone
 from quiz.sittings import closing, queries, services
 from quiz.tokens import Candidate
 
+_RACES = 5
 blueprint = Blueprint("sitting_api", __name__, url_prefix="/api/v1")
 
 
@@ -74,11 +76,12 @@ def start(code: str) -> ResponseReturnValue:
     document = services.hand_out(candidate=candidate, code=code, at=at)
     if document is not None:
         return Response(document, 201, mimetype="application/json")
-    try:
-        return _start(candidate, code, at=at)
-    except IntegrityError:
-        # Somebody pressed start on two phones: the other was first, and its sitting is found now.
-        return _start(candidate, code, at=at)
+    for _ in range(_RACES):
+        # Started on two phones at once: the other was first, and what it made is found the next time. It may
+        # have handed in already, and then the two race for the chance after it.
+        with suppress(IntegrityError):
+            return _start(candidate, code, at=at)
+    return _start(candidate, code, at=at)
 
 
 def _start(candidate: Candidate, code: str, *, at: datetime) -> ResponseReturnValue:

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from factories import Phone, make_bank, make_exam, make_person, make_unit
 from flask.testing import FlaskClient
+from sqlalchemy.exc import IntegrityError
 
 from quiz.people.services import hash_secret
+from quiz.sittings import services
 
 
 @pytest.fixture
@@ -35,6 +37,23 @@ def test_a_sitting_from_start_to_score(phone: Phone) -> None:
     assert done.status_code == 200
     assert done.get_json()["score"] == 1.0
     assert phone.submit(paper["sitting"]).get_json() == done.get_json()
+
+
+def test_a_start_that_loses_twice_to_another_phone_is_decided_a_third_time(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other phone started, handed in and started its next chance between two looks of this one."""
+    losses, begin = [1, 2], services.start
+
+    def beaten(**given: Any) -> Any:
+        if losses:
+            losses.pop()
+            raise IntegrityError("INSERT INTO paper", {}, Exception("uq_paper_exam_id_person_id_number"))
+        return begin(**given)
+
+    monkeypatch.setattr(services, "start", beaten)
+    monkeypatch.setattr(services, "hand_out", lambda **given: None)
+    assert phone.start().status_code == 201
 
 
 def test_starting_again_finds_the_open_sitting_with_its_answers(phone: Phone, time: Any) -> None:
