@@ -9,10 +9,22 @@ class Role(StrEnum):
 
     ADMIN = "admin"
     ORGANISER = "organiser"
+    #: 督导: reads how every unit is doing, changes nothing.
+    SUPERVISOR = "supervisor"
+    #: 单位联络员: one unit and those under it, and nothing of any other (people.queries.scope_of).
+    UNIT_MANAGER = "unit-manager"
 
     @property
     def chinese(self) -> str:
-        return {Role.ADMIN: "管理员", Role.ORGANISER: "组织者"}[self]
+        return _CHINESE[self]
+
+
+_CHINESE = {
+    Role.ADMIN: "管理员",
+    Role.ORGANISER: "组织者",
+    Role.SUPERVISOR: "督导",
+    Role.UNIT_MANAGER: "单位联络员",
+}
 
 
 #: Open to the world, phones and walls included.
@@ -20,6 +32,12 @@ ANYONE = frozenset({"anyone"})
 #: Needs the phone's token; the view loads what belongs to it with web.candidate().
 CANDIDATE = frozenset({"candidate"})
 DESK = frozenset({Role.ADMIN, Role.ORGANISER})
+#: Reads of all units.
+READERS = frozenset({*DESK, Role.SUPERVISOR})
+#: Reads that keep to the units of whoever asks: the view passes people.queries.scope_of() on.
+SCOPED = frozenset({*READERS, Role.UNIT_MANAGER})
+#: Everybody with an account.
+SIGNED_IN = frozenset(Role)
 
 ACCESS: Mapping[str, frozenset[str]] = {
     "static": ANYONE,
@@ -27,18 +45,18 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "web.readyz": ANYONE,
     "web.openapi": ANYONE,
     "people.sign_in": ANYONE,
-    "people.sign_out": DESK,
-    "people.roster": DESK,
+    "people.sign_out": SIGNED_IN,
+    "people.roster": SCOPED,
     "people.upload": DESK,
     "people.preview": DESK,
     "people.import_": DESK,
     "people.discard": DESK,
     "people.template": DESK,
-    "exams.home": DESK,
-    "exams.index": DESK,
+    "exams.home": SCOPED,
+    "exams.index": SCOPED,
     "exams.new": DESK,
-    "exams.poster": DESK,
-    "exams.qr": DESK,
+    "exams.poster": SCOPED,
+    "exams.qr": SCOPED,
     "exams.end": DESK,
     "questions.index": DESK,
     "questions.bank": DESK,
@@ -104,15 +122,15 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "standing_api.units": ANYONE,
     "standing_api.persons": ANYONE,
     "standings.board": ANYONE,
-    "standings.live": DESK,
-    "standings.live_part": DESK,
-    "standings.absent": DESK,
+    "standings.live": SCOPED,
+    "standings.live_part": SCOPED,
+    "standings.absent": SCOPED,
     "corrections.index": DESK,
     "corrections.preview": DESK,
     "corrections.apply": DESK,
     "corrections.undo": DESK,
     "make_up.page": DESK,
-    "reports.make_up": DESK,
-    "reports.scores": DESK,
-    "reports.standings": DESK,
+    "reports.make_up": SCOPED,
+    "reports.scores": SCOPED,
+    "reports.standings": SCOPED,
 }

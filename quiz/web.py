@@ -85,7 +85,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: _refuse(CsrfFailed()))
     app.register_error_handler(HTTPException, _refuse_http)
     app.register_error_handler(Exception, _fail)
-    app.jinja_env.globals.update(nonce=nonce, asset=asset)
+    app.jinja_env.globals.update(nonce=nonce, asset=asset, may=may)
     if app.config["PROXIES"]:
         hops = app.config["PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -206,6 +206,12 @@ def nonce() -> str:
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(12)
     return g.nonce
+
+
+def may(endpoint: str) -> bool:
+    """Whether whoever asks may call this endpoint: pages show no link that would be refused."""
+    allowed = ACCESS[endpoint]
+    return allowed is ANYONE or (current_user.is_authenticated and current_user.role in allowed)
 
 
 def _check_access() -> ResponseReturnValue | None:

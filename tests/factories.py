@@ -86,9 +86,9 @@ def make_exam(bank: Bank, *, at: datetime, preset: str = "jining", hours: float 
         return create(bank, settings=Settings(**settings), at=at, who="test")
 
 
-def make_account(name: str = "olga", *, role: Role = Role.ORGANISER, at: datetime) -> Account:
+def make_account(name: str = "olga", *, role: Role = Role.ORGANISER, at: datetime, **more: Any) -> Account:
     with transaction():
-        return create_account(name=name, password=PASSWORD, role=role, at=at)
+        return create_account(name=name, password=PASSWORD, role=role, at=at, **more)
 
 
 class Phone:

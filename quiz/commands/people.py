@@ -31,10 +31,11 @@ def admin() -> None:
     type=click.Choice([role.value for role in Role]),
     default=Role.ADMIN.value,
     show_default=True,
-    help="admin 是管理员，organiser 是组织者。",
+    help="、".join(f"{role.value} 是{role.chinese}" for role in Role) + "。",
 )
+@click.option("--unit", help="单位联络员负责的单位，连同它的下级。")
 @in_app()
-def create(name: str, password_stdin: bool, role: str) -> None:
+def create(name: str, password_stdin: bool, role: str, unit: str | None) -> None:
     at, name = clock.now(), name.strip()
     if not 1 <= len(name) <= _LONGEST_NAME:
         raise Refused(f"账号要有 1 到 {_LONGEST_NAME} 个字。")
@@ -42,8 +43,10 @@ def create(name: str, password_stdin: bool, role: str) -> None:
     with transaction():
         if queries.account_by_name(name) is not None:
             raise Refused(f"已经有“{name}”这个账号。")
-        account = services.create_account(name=name, password=password, role=Role(role), at=at)
-        record(who=WHO, what="account.create", subject=f"account:{name}", at=at, role=role)
+        of_unit = None if unit is None else queries.unit_by_name(unit)
+        account = services.create_account(name=name, password=password, role=Role(role), at=at, unit=of_unit)
+        more = {} if unit is None else {"unit": unit}
+        record(who=WHO, what="account.create", subject=f"account:{name}", at=at, role=role, **more)
     click.echo(f"已新建{account.role_chinese}“{name}”。")
 
 

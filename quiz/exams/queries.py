@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from quiz.exams.models import Exam, ExamPerson, PoolQuestion
 from quiz.extensions import db
 from quiz.memory import memory
 from quiz.people.models import Person
+from quiz.people.rules import Scope
 
 LONGEST_CODE = 12
 PER_PAGE = 50
@@ -50,6 +52,25 @@ def exam_by_code(code: str) -> Exam:
     return found
 
 
+def desk_exam(code: str, *, within: Scope) -> Exam:
+    """The exam with this code, for a desk that sees the units ``within``; UnknownExam unless it has to do
+    with any of them."""
+    found = exam_by_code(code)
+    if not _concerns(found, within):
+        raise rules.UnknownExam
+    return found
+
+
+def _concerns(exam: Exam, within: Scope) -> bool:
+    if within is None:
+        return True
+    if exam.unit_ids is not None and within.isdisjoint(exam.unit_ids):
+        return False
+    named = select(ExamPerson.person_id).join(Person, Person.id == ExamPerson.person_id)
+    of_these = named.where(ExamPerson.exam_id == exam.id, Person.unit_id.in_(within))
+    return bool(within) and (not exam.named or db.session.scalar(of_these.limit(1)) is not None)
+
+
 @dataclass(frozen=True)
 class Line:
     """An exam as one line of a list."""
@@ -78,15 +99,23 @@ def window(exam: Exam) -> str:
     return f"{rules.moment(opens)} 至 {until}"
 
 
-def recent(*, limit: int) -> list[Exam]:
-    return list(db.session.scalars(select(Exam).order_by(Exam.id.desc()).limit(limit)))
+def recent(*, limit: int, within: Scope) -> list[Exam]:
+    return _newest(within, first=0, count=limit)
 
 
-def page(number: int) -> tuple[list[Exam], bool]:
+def page(number: int, *, within: Scope) -> tuple[list[Exam], bool]:
     """The exams of one page, newest first, and whether there are more."""
-    wanted = select(Exam).order_by(Exam.id.desc()).offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)
-    found = list(db.session.scalars(wanted))
+    found = _newest(within, first=(number - 1) * PER_PAGE, count=PER_PAGE + 1)
     return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+def _newest(within: Scope, *, first: int, count: int) -> list[Exam]:
+    wanted = select(Exam).order_by(Exam.id.desc())
+    if within is None:
+        return list(db.session.scalars(wanted.offset(first).limit(count)))
+    # A list of units is JSON, which each database searches in its own way; a county has few exams.
+    concerned = (exam for exam in db.session.scalars(wanted) if _concerns(exam, within))
+    return list(islice(concerned, first, first + count))
 
 
 def preset_card(preset: Preset) -> dict[str, Any]:

@@ -26,17 +26,17 @@ blueprint = Blueprint("exams", __name__, url_prefix="/admin")
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    at = clock.now()
-    lines = [queries.line(exam, at=at) for exam in queries.recent(limit=30)]
+    at, within = clock.now(), people.scope_of(current_user)
+    lines = [queries.line(exam, at=at) for exam in queries.recent(limit=30, within=within)]
     current = [line for line in lines if line.state is not rules.State.CLOSED]
-    facts = {"banks": questions.banks(), "persons": sum(people.headcounts().values()), "lines": lines}
+    facts = {"banks": questions.banks(), "persons": sum(people.headcounts(within).values()), "lines": lines}
     return render_template("exams/home.html", current=current, **facts)
 
 
 @blueprint.get("/exams/")
 def index() -> ResponseReturnValue:
     at, page = clock.now(), max(1, request.args.get("page", 1, type=_page))
-    exams, more = queries.page(page)
+    exams, more = queries.page(page, within=people.scope_of(current_user))
     lines = [queries.line(exam, at=at) for exam in exams]
     return render_template("exams/index.html", lines=lines, page=page, more=more)
 
@@ -95,14 +95,15 @@ def _create(form: ExamForm, *, at: datetime) -> Exam:
 
 @blueprint.get("/exams/<code>/poster")
 def poster(code: str) -> ResponseReturnValue:
-    exam = queries.exam_by_code(code)
+    exam = queries.desk_exam(code, within=people.scope_of(current_user))
     facts = {"qr": Markup(_qr(exam)), "window": queries.window(exam), "address": join_address(exam)}
     return render_template("exams/poster.html", exam=exam, sections=queries.sections(exam), **facts)
 
 
 @blueprint.get("/exams/<code>/qr.svg")
 def qr(code: str) -> ResponseReturnValue:
-    return Response(_qr(queries.exam_by_code(code)), mimetype="image/svg+xml")
+    exam = queries.desk_exam(code, within=people.scope_of(current_user))
+    return Response(_qr(exam), mimetype="image/svg+xml")
 
 
 def _qr(exam: Exam) -> str:

@@ -61,10 +61,14 @@ class Account(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     role: Mapped[str]
+    #: The unit a unit manager answers for, with those under it; null for the other roles.
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     password_hash: Mapped[str]
     #: Part of every sign-in; adding one ends them all.
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+    unit: Mapped[Unit | None] = relationship()
 
     # What Flask-Login asks of a signed-in account.
     is_authenticated = True

@@ -1,20 +1,21 @@
 """Reads of people."""
 
 import json
-from collections.abc import Set
+from collections.abc import Collection, Set
 from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import contains_eager, defer
 
+from quiz.access import READERS
 from quiz.errors import NotFound
 from quiz.extensions import db, login
 from quiz.people import merging
 from quiz.people.merging import Known, Plan
 from quiz.people.models import Account, Person, RosterImport, Unit
 from quiz.people.roster import RosterReading
-from quiz.people.rules import UnknownUnit, clean_name, name_key
+from quiz.people.rules import Scope, UnknownUnit, clean_name, name_key, subtree
 
 PER_PAGE = 50
 
@@ -29,6 +30,14 @@ def signed_in_account(token: str) -> Account | None:
 
 def account_by_name(name: str) -> Account | None:
     return db.session.scalar(select(Account).where(Account.name == name))
+
+
+def scope_of(account: Account) -> Scope:
+    """The units whose people and figures ``account`` may see. A role that is not named here sees none."""
+    if account.role in READERS:
+        return None
+    above = db.session.execute(select(Unit.id, Unit.parent_id)).all()
+    return subtree(account.unit_id, dict(above))  # type: ignore[arg-type]
 
 
 def person_by_phone(name: str, phone: str) -> Person | None:
@@ -48,15 +57,16 @@ def unit_by_name(name: str) -> Unit:
     return found
 
 
-def units() -> list[Unit]:
-    return list(db.session.scalars(select(Unit).order_by(Unit.pinyin, Unit.id)))
+def units(*, within: Scope = None) -> list[Unit]:
+    wanted = select(Unit).order_by(Unit.pinyin, Unit.id)
+    return list(db.session.scalars(wanted if within is None else wanted.where(Unit.id.in_(within))))
 
 
-def headcounts(unit_ids: list[int] | None = None) -> dict[int, int]:
+def headcounts(within: Collection[int] | None = None) -> dict[int, int]:
     """Active persons per unit id, for all units or the named ones; a unit without persons is left out."""
     counted = select(Person.unit_id, func.count()).where(Person.active).group_by(Person.unit_id)
-    if unit_ids is not None:
-        counted = counted.where(Person.unit_id.in_(unit_ids))
+    if within is not None:
+        counted = counted.where(Person.unit_id.in_(within))
     return dict(db.session.execute(counted).all())  # type: ignore[arg-type]
 
 
@@ -100,9 +110,13 @@ class RosterPage:
         return max(1, -(-self.total // PER_PAGE))
 
 
-def roster_page(*, unit_id: int, text: str, number: int) -> RosterPage:
-    """Active persons by unit and name. ``text``: part of a name, unit, 工号, or the tail of a phone."""
+def roster_page(*, unit_id: int, text: str, number: int, within: Scope) -> RosterPage:
+    """Active persons of the units ``within``, by unit and name.
+
+    ``text``: part of a name, unit, 工号, or the tail of a phone.
+    """
     wanted = [Person.active, *([Person.unit_id == unit_id] if unit_id else []), *_matching(text)]
+    wanted += [] if within is None else [Person.unit_id.in_(within)]
     joined = select(Person).join(Person.unit).where(*wanted)
     total = db.session.scalar(select(func.count()).select_from(joined.subquery())) or 0
     number = min(number, max(1, -(-total // PER_PAGE)))

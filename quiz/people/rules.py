@@ -2,8 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import TypeAlias
 
 from quiz.errors import RuleBroken
+
+#: The ids of the units somebody may see; None means all of them, an empty set none.
+Scope: TypeAlias = frozenset[int] | None
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DOTS = re.compile("[·•‧∙・．.]")
@@ -55,6 +60,12 @@ class RosterRefused(RuleBroken):
     status = 422
 
 
+class UnitNeeded(RuleBroken):
+    code = "unit-needed"
+    message = "单位联络员要选定负责的单位，其他角色不选。"
+    status = 422
+
+
 class AlreadyImported(RuleBroken):
     code = "already-imported"
     message = "这份名册已经导入，不能再丢弃。"
@@ -64,6 +75,18 @@ class WeakPassword(RuleBroken):
     code = "weak-password"
     message = f"密码至少 {SHORTEST_PASSWORD} 位，不能全是同一个字符。"
     status = 422
+
+
+def subtree(root: int | None, parents: Mapping[int, int | None]) -> frozenset[int]:
+    """``root`` and every unit under it; ``parents`` names the unit above each. Nothing for no root.
+
+    >>> sorted(subtree(1, {1: None, 2: 1, 3: 2, 4: None}))
+    [1, 2, 3]
+    """
+    found = {unit for unit in parents if unit == root}
+    while under := {unit for unit, above in parents.items() if above in found} - found:
+        found |= under
+    return frozenset(found)
 
 
 def clean_name(name: str) -> str:

@@ -66,10 +66,15 @@ def _matches(hashed: str, secret: str) -> bool:
         return False
 
 
-def create_account(*, name: str, password: str, role: Role, at: datetime) -> Account:
+def create_account(
+    *, name: str, password: str, role: Role, at: datetime, unit: Unit | None = None
+) -> Account:
+    """Raises WeakPassword, and UnitNeeded unless exactly a unit manager comes with a unit."""
     rules.check_password(password)
+    if (role is Role.UNIT_MANAGER) != (unit is not None):
+        raise rules.UnitNeeded
     account = Account(
-        name=name, role=role.value, password_hash=hash_secret(password), created_at=at, version=1
+        name=name, role=role.value, unit=unit, password_hash=hash_secret(password), created_at=at, version=1
     )
     db.session.add(account)
     return account

@@ -14,6 +14,7 @@ from quiz.extensions import transaction
 from quiz.limits import limited
 from quiz.people import queries, rules, services, workbooks
 from quiz.people.forms import ConfirmForm, RosterForm, SignInForm
+from quiz.web import may
 
 blueprint = Blueprint("people", __name__, url_prefix="/admin")
 blueprint.add_app_template_filter(rules.mask_phone, "masked")
@@ -49,11 +50,13 @@ def sign_out() -> ResponseReturnValue:
 def roster() -> ResponseReturnValue:
     text = rules.clean_name(request.args.get("q", "").replace("\0", ""))[:60]
     unit_id = request.args.get("unit", 0, type=_small)
-    page = queries.roster_page(
-        unit_id=unit_id, text=text, number=max(1, request.args.get("page", 1, type=_small))
+    within, number = queries.scope_of(current_user), max(1, request.args.get("page", 1, type=_small))
+    page = queries.roster_page(unit_id=unit_id, text=text, number=number, within=within)
+    facts = {"units": queries.units(within=within), "counts": queries.headcounts(within)}
+    waiting = queries.waiting_imports() if may("people.preview") else []
+    return render_template(
+        "people/roster.html", page=page, text=text, unit_id=unit_id, waiting=waiting, **facts
     )
-    facts = {"units": queries.units(), "counts": queries.headcounts(), "waiting": queries.waiting_imports()}
-    return render_template("people/roster.html", page=page, text=text, unit_id=unit_id, **facts)
 
 
 def _small(text: str) -> int:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam
-from quiz.people.rules import mask_phone
+from quiz.people.rules import Scope, mask_phone
 from quiz.standings import make_up, rules
 from quiz.standings import queries as standings
 from quiz.standings.rules import Formula, Ranked
@@ -30,17 +30,18 @@ class Sheet:
     rows: list[tuple[Cell, ...]]
 
 
-def scores_sheets(exam: Exam, *, at: datetime) -> list[Sheet]:
+def scores_sheets(exam: Exam, *, at: datetime, within: Scope) -> list[Sheet]:
     """单位排名 (not for a practice), 成绩, 缺考."""
     note = _note(exam, at=at)
-    sheets = [_sat_sheet(exam, note), _absent_sheet(exam, note)]
+    sheets = [_sat_sheet(exam, note, within), _absent_sheet(exam, note, within)]
     ranked = exam.mode != exam_rules.Mode.PRACTICE
-    return ([units_sheet(exam, at=at)] if ranked else []) + sheets
+    return ([units_sheet(exam, at=at, within=within)] if ranked else []) + sheets
 
 
-def units_sheet(exam: Exam, *, at: datetime) -> Sheet:
+def units_sheet(exam: Exam, *, at: datetime, within: Scope) -> Sheet:
+    """The units ``within``, with the ranks they have among all."""
     formula = Formula(exam.formula)
-    ranked = standings.ranked_units(exam)
+    ranked = [r for r in standings.ranked_units(exam) if within is None or r.row.unit_id in within]
     return Sheet(
         name="单位排名",
         title=f"{exam.title}单位排名",
@@ -73,7 +74,7 @@ def _sum_row(ranked: list[Ranked]) -> list[tuple[Cell, ...]]:
     return [("", "合计", *figures[2:9], "")]
 
 
-def _sat_sheet(exam: Exam, note: str) -> Sheet:
+def _sat_sheet(exam: Exam, note: str, within: Scope) -> Sheet:
     zone = exams.zone()
     rows: list[tuple[Cell, ...]] = [
         (
@@ -88,7 +89,7 @@ def _sat_sheet(exam: Exam, note: str) -> Sheet:
             f"{row.Result.submitted_at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
             "补考" if exam.make_up_of_id else "实考",
         )
-        for row in standings.person_rows(exam)
+        for row in standings.person_rows(exam, within=within)
     ]
     return Sheet(
         name="成绩",
@@ -100,10 +101,10 @@ def _sat_sheet(exam: Exam, note: str) -> Sheet:
     )
 
 
-def _absent_sheet(exam: Exam, note: str) -> Sheet:
+def _absent_sheet(exam: Exam, note: str, within: Scope) -> Sheet:
     rows: list[tuple[Cell, ...]] = [
         (row.unit, row.name, row.number or "", mask_phone(row.phone), "缺考")
-        for row in standings.absent_rows(exam)
+        for row in standings.absent_rows(exam, within=within)
     ]
     return Sheet(
         name="缺考",
@@ -125,9 +126,9 @@ def _number(value: Decimal | None) -> Cell:
     return rules.NOTHING if value is None else Decimal(rules.shown(value))
 
 
-def make_up_sheets(exam: Exam, *, at: datetime) -> list[Sheet]:
+def make_up_sheets(exam: Exam, *, at: datetime, within: Scope) -> list[Sheet]:
     """缺考, 不合格, 补考名单: the first score stands, the make-up's stands beside it."""
-    rows = make_up.candidates(exam)
+    rows = make_up.candidates(exam, within=within)
     kinds = {make_up.ABSENT: "缺考", make_up.FAILED: "不合格"}
     sheets = [
         _make_up_sheet(exam, name, [row for row in rows if row.why == why], at=at)

@@ -10,8 +10,9 @@ from flask_login import current_user
 
 from quiz import clock
 from quiz.exams.models import Exam
-from quiz.exams.queries import exam_by_code, zone
+from quiz.exams.queries import desk_exam, zone
 from quiz.extensions import transaction
+from quiz.people import queries as people
 from quiz.reports import queries, services
 from quiz.reports.queries import Sheet
 from quiz.standings.queries import ranked_exam
@@ -23,20 +24,28 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @blueprint.get("/scores.xlsx")
 def scores(code: str) -> ResponseReturnValue:
-    at, exam = clock.now(), exam_by_code(code)
-    return _download(exam, queries.scores_sheets(exam, at=at), name="成绩", what="scores", at=at)
+    at, within = clock.now(), people.scope_of(current_user)
+    exam = desk_exam(code, within=within)
+    return _download(
+        exam, queries.scores_sheets(exam, at=at, within=within), name="成绩", what="scores", at=at
+    )
 
 
 @blueprint.get("/standings.xlsx")
 def standings(code: str) -> ResponseReturnValue:
-    at, exam = clock.now(), ranked_exam(code)
-    return _download(exam, [queries.units_sheet(exam, at=at)], name="单位排名", what="standings", at=at)
+    at, within = clock.now(), people.scope_of(current_user)
+    exam = ranked_exam(desk_exam(code, within=within).code)
+    sheet = queries.units_sheet(exam, at=at, within=within)
+    return _download(exam, [sheet], name="单位排名", what="standings", at=at)
 
 
 @blueprint.get("/make-up.xlsx")
 def make_up(code: str) -> ResponseReturnValue:
-    at, exam = clock.now(), exam_by_code(code)
-    return _download(exam, queries.make_up_sheets(exam, at=at), name="补考名单", what="make_up", at=at)
+    at, within = clock.now(), people.scope_of(current_user)
+    exam = desk_exam(code, within=within)
+    return _download(
+        exam, queries.make_up_sheets(exam, at=at, within=within), name="补考名单", what="make_up", at=at
+    )
 
 
 def _download(exam: Exam, sheets: Sequence[Sheet], *, name: str, what: str, at: datetime) -> Response:

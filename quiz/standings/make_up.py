@@ -14,6 +14,7 @@ from quiz.exams import services
 from quiz.exams.models import Exam
 from quiz.extensions import db
 from quiz.people.models import Person, Unit
+from quiz.people.rules import Scope
 from quiz.sittings.models import Result, Sitting
 
 ABSENT, FAILED = "缺考", "不合格"
@@ -33,8 +34,8 @@ class Candidate:
     again: Decimal | None
 
 
-def candidates(exam: Exam) -> list[Candidate]:
-    """缺考 + 不合格 of those still on the roster, by unit. For the desk only."""
+def candidates(exam: Exam, *, within: Scope = None) -> list[Candidate]:
+    """缺考 + 不合格 of those still on the roster of the units ``within``, by unit. For the desk only."""
     own = and_(Result.person_id == Person.id, Result.exam_id == exam.id)
     wanted = (
         select(Person.id, Person.name, Person.number, Person.phone, Unit.name.label("unit"), Result.score)
@@ -43,6 +44,8 @@ def candidates(exam: Exam) -> list[Candidate]:
         .where(Person.active, or_(Result.id.is_(None), Result.passed.is_(False)))
         .order_by(Unit.pinyin, Unit.id, Person.id)
     )
+    if within is not None:
+        wanted = wanted.where(Person.unit_id.in_(within))
     again = _scores_again(exam)
     return [
         Candidate(

@@ -1,6 +1,6 @@
 """Reads of standings: rows of units and persons, the documents of the API, the organiser's live figures."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam
 from quiz.extensions import db
 from quiz.people.models import Person, Unit
-from quiz.people.rules import mask_name
+from quiz.people.rules import Scope, mask_name
 from quiz.sittings.models import Result, Sitting, UnitTotal
 from quiz.standings import rules
 from quiz.standings.rules import Formula, Ranked, UnitRow
@@ -38,8 +38,8 @@ def ranked_codes() -> dict[str, int]:
     return dict(db.session.execute(ranked).all())
 
 
-def unit_rows(exam: Exam) -> list[UnitRow]:
-    """Every unit that may sit, by pinyin, from three statements however many there are.
+def unit_rows(exam: Exam, *, within: Scope = None) -> list[UnitRow]:
+    """Every unit ``within`` that may sit, by pinyin, from three statements however many there are.
 
     ``expected`` counts who took part for the unit and whoever of its roster has not yet: somebody who
     moved or left after the exam stays where the score is, and 实考 + 缺考 = 应考 always.
@@ -47,6 +47,8 @@ def unit_rows(exam: Exam) -> list[UnitRow]:
     units = select(Unit.id, Unit.name).order_by(Unit.pinyin, Unit.id)
     if exam.unit_ids is not None:
         units = units.where(Unit.id.in_(exam.unit_ids))
+    if within is not None:
+        units = units.where(Unit.id.in_(within))
     totals = {total.unit_id: total for total in db.session.scalars(_totals(exam))}
     absent = {row[0]: row for row in db.session.execute(_absent_counts(exam))}
     rows = []
@@ -172,8 +174,11 @@ def _moment(when: datetime, at: datetime) -> str:
     return exam_rules.moment(local)
 
 
-def person_rows(exam: Exam, *, limit: int | None = None, offset: int = 0) -> Sequence[Row[Any]]:
-    """(rank, Result, name, number, phone, unit) in ranking order, one statement.
+def person_rows(
+    exam: Exam, *, limit: int | None = None, offset: int = 0, within: Scope = None
+) -> Sequence[Row[Any]]:
+    """(rank, Result, name, number, phone, unit) in ranking order, one statement. The rank is among those
+    who sat for the units ``within``.
 
     rules.rank_persons says the same order in words; a test holds the two together.
     """
@@ -186,6 +191,8 @@ def person_rows(exam: Exam, *, limit: int | None = None, offset: int = 0) -> Seq
         .where(Result.exam_id == exam.id)
         .order_by(*keys, Result.person_id)
     )
+    if within is not None:
+        wanted = wanted.where(Result.unit_id.in_(within))
     return db.session.execute(wanted.limit(limit).offset(offset)).all()
 
 
@@ -229,10 +236,10 @@ class Live:
         return summed(self.rows)
 
 
-def live(exam: Exam, *, at: datetime) -> Live:
+def live(exam: Exam, *, at: datetime, within: Scope) -> Live:
     """Attendance by unit; while it runs, those answering count as present."""
     ends = exam_rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at)
-    rows = sorted(unit_rows(exam), key=lambda row: (_present(row), -row.not_started))
+    rows = sorted(unit_rows(exam, within=within), key=lambda row: (_present(row), -row.not_started))
     return Live(
         rows=rows,
         state=exams.state(exam, at=at),
@@ -245,7 +252,7 @@ def _present(row: UnitRow) -> float:
     return row.present / row.expected if row.expected else 2
 
 
-def absent(exam: Exam, *, unit_ids: Sequence[int] | None = None) -> list[tuple[str, str]]:
+def absent(exam: Exam, *, within: Collection[int] | None) -> list[tuple[str, str]]:
     """Name and unit of who has neither a result nor an open sitting, by unit. For the desk only."""
     wanted = (
         _without_result(select(Person.name, Unit.name).join(Unit, Unit.id == Person.unit_id), exam)
@@ -253,8 +260,8 @@ def absent(exam: Exam, *, unit_ids: Sequence[int] | None = None) -> list[tuple[s
         .where(Sitting.id.is_(None))
         .order_by(Unit.pinyin, Unit.id, Person.id)
     )
-    if unit_ids is not None:
-        wanted = wanted.where(Person.unit_id.in_(unit_ids))
+    if within is not None:
+        wanted = wanted.where(Person.unit_id.in_(within))
     return [(name, unit) for name, unit in db.session.execute(wanted)]
 
 
@@ -268,14 +275,14 @@ def first_absent(exam: Exam, rows: Sequence[UnitRow], *, count: int) -> list[tup
             unit_ids.append(row.unit_id)
             names.append(row.unit)
             seen += row.not_started
-    found = sorted(absent(exam, unit_ids=unit_ids), key=lambda pair: names.index(pair[1]))
+    found = sorted(absent(exam, within=unit_ids), key=lambda pair: names.index(pair[1]))
     return found[:count]
 
 
-def absent_text(exam: Exam, *, at: datetime) -> str:
+def absent_text(exam: Exam, *, at: datetime, within: Scope) -> str:
     """催考名单: one line a unit, names only, ready to paste into a group chat."""
     by_unit: dict[str, list[str]] = {}
-    for name, unit in absent(exam):
+    for name, unit in absent(exam, within=within):
         by_unit.setdefault(unit, []).append(name)
     count = sum(map(len, by_unit.values()))
     when = exam_rules.moment(at.astimezone(exams.zone()))
@@ -283,8 +290,10 @@ def absent_text(exam: Exam, *, at: datetime) -> str:
     return "\n".join([f"{exam.title} 未参加名单，{when}，共 {count} 人", *lines]) + "\n"
 
 
-def absent_rows(exam: Exam) -> Sequence[Row[Any]]:
+def absent_rows(exam: Exam, *, within: Scope) -> Sequence[Row[Any]]:
     """(name, number, phone, unit) of everybody expected without a result: 缺考 in the reports."""
     wanted = select(Person.name, Person.number, Person.phone, Unit.name.label("unit"))
     wanted = _without_result(wanted.join(Unit, Unit.id == Person.unit_id), exam)
+    if within is not None:
+        wanted = wanted.where(Person.unit_id.in_(within))
     return db.session.execute(wanted.order_by(Unit.pinyin, Unit.id, Person.id)).all()

@@ -6,12 +6,15 @@ from typing import Any
 import segno
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from markupsafe import Markup
 
 from quiz import clock
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.exams.views import join_address
+from quiz.people import queries as people
+from quiz.people.rules import Scope
 from quiz.standings import queries, rules
 from quiz.standings.rules import Formula
 
@@ -40,27 +43,30 @@ def board(code: str) -> ResponseReturnValue:
 
 @blueprint.get("/admin/exams/<code>")
 def live(code: str) -> ResponseReturnValue:
-    exam = exams.exam_by_code(code)
+    within = people.scope_of(current_user)
+    exam = exams.desk_exam(code, within=within)
     more = {"qr": qr_of(exam), "join": join_address(exam)}
-    return render_template("standings/live.html", **_live_parts(exam, clock.now()), **more)
+    return render_template("standings/live.html", **_live_parts(exam, clock.now(), within), **more)
 
 
 @blueprint.get("/admin/exams/<code>/live")
 def live_part(code: str) -> ResponseReturnValue:
     """The changing part of the live page, fetched every few seconds."""
-    exam = exams.exam_by_code(code)
-    return render_template("standings/_live.html", part=True, **_live_parts(exam, clock.now()))
+    within = people.scope_of(current_user)
+    exam = exams.desk_exam(code, within=within)
+    return render_template("standings/_live.html", part=True, **_live_parts(exam, clock.now(), within))
 
 
 @blueprint.get("/admin/exams/<code>/absent.txt")
 def absent(code: str) -> ResponseReturnValue:
-    exam = exams.exam_by_code(code)
-    return Response(queries.absent_text(exam, at=clock.now()), mimetype="text/plain")
+    within = people.scope_of(current_user)
+    exam = exams.desk_exam(code, within=within)
+    return Response(queries.absent_text(exam, at=clock.now(), within=within), mimetype="text/plain")
 
 
-def _live_parts(exam: Exam, at: datetime) -> dict[str, Any]:
+def _live_parts(exam: Exam, at: datetime, within: Scope) -> dict[str, Any]:
     everything = request.args.get("all") == "1"
-    found = queries.live(exam, at=at)
+    found = queries.live(exam, at=at, within=within)
     return {
         "exam": exam,
         "live": found,

@@ -1,26 +1,63 @@
 """Every route against every kind of caller: the role table holds, and no request of any shape fails."""
 
+import io
+import re
+import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from factories import PASSWORD, Phone, make_account, make_bank, make_exam, make_person, make_unit
+from factories import (
+    PASSWORD,
+    Phone,
+    make_account,
+    make_bank,
+    make_exam,
+    make_person,
+    make_result,
+    make_unit,
+)
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from quiz.access import ACCESS, ANYONE, CANDIDATE, DESK
+from quiz.access import ACCESS, ANYONE, CANDIDATE, DESK, Role
+from quiz.extensions import transaction
 
 VALUES = {"code": "", "position": 1, "filename": "css/base.css", "which": "problems", "tab": "problems"}
 
 
+ROLES = [role.value for role in Role]
+#: Planted in a unit that the unit manager has nothing to do with: who sat, who is sitting, who did not.
+FOREIGN = ("万俟远", "澹台涓", "公冶渺")
+FOREIGN_UNIT = "柳泉镇"
+OWN = ("安宁", "闻人近")
+
+
 class County:
-    """A county with one exam, an account, and a person with a submitted sitting."""
+    """A county with one exam, an account of each role, and people of two units and of a third below one."""
 
     def __init__(self, app: Flask, time: Any) -> None:
         self.app = app
-        self.exam = make_exam(make_bank(at=time.now()), at=time.now())
-        self.person = make_person(unit=make_unit())
-        make_account(at=time.now())
+        self.exam = make_exam(make_bank(at=time.now()), at=time.now(), review="submit")
+        own, self.foreign = make_unit(), make_unit(FOREIGN_UNIT)
+        under = make_unit("青石村")
+        with transaction():
+            under.parent_id = own.id
+        self.person = make_person(unit=own)
+        make_person(OWN[1], unit=under, phone="13800000002")
+        self._plant(time.now() + timedelta(minutes=20))
+        for role in Role:
+            unit = {"unit": own} if role is Role.UNIT_MANAGER else {}
+            make_account(role.value, role=role, at=time.now(), **unit)
+
+    def _plant(self, at: Any) -> None:
+        sat, sits, _ = (
+            make_person(name, unit=self.foreign, phone=f"1391234560{number}", number=f"WX{number}")
+            for number, name in enumerate(FOREIGN)
+        )
+        make_result(self.exam, sat, "40", at=at, minutes=15)
+        Phone(self.app.test_client(), self.exam, sits).start()
 
     def nobody(self) -> FlaskClient:
         return self.app.test_client()
@@ -31,10 +68,13 @@ class County:
         phone.start()
         return phone.client
 
-    def organiser(self) -> FlaskClient:
+    def of_role(self, role: str) -> FlaskClient:
         client = self.app.test_client()
-        client.post("/admin/sign-in", data={"name": "olga", "password": PASSWORD})
+        client.post("/admin/sign-in", data={"name": role, "password": PASSWORD})
         return client
+
+    def organiser(self) -> FlaskClient:
+        return self.of_role("organiser")
 
     def url(self, rule: Rule) -> str:
         values = {name: VALUES.get(name, 1) for name in rule.arguments} | {"code": self.exam.code}
@@ -60,15 +100,21 @@ def test_the_table_names_every_endpoint_and_no_other(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(ACCESS)
 
 
-@pytest.mark.parametrize("who", ["nobody", "cadre", "organiser"])
+@pytest.mark.parametrize("who", ["nobody", "cadre", *ROLES])
 def test_only_those_in_the_table_get_in(county: County, who: str) -> None:
+    client = None
     for rule, method in routes(county.app):
-        client = getattr(county, who)()
+        if client is None:
+            client = county.of_role(who) if who in ROLES else getattr(county, who)()
         reply = client.open(county.url(rule), method=method, json={} if "/api/" in rule.rule else None)
         allowed = ACCESS[rule.endpoint]
         case = f"{who} {method} {rule.rule} → {reply.status_code}"
         assert reply.status_code < 500, case
-        if allowed is DESK and who != "organiser":
+        if allowed <= set(Role) and who in ROLES:
+            assert who in allowed or reply.status_code == 403, case
+            let_in = reply.status_code not in (401, 403) or rule.endpoint in MAY_REFUSE
+            assert who not in allowed or let_in, case
+        elif allowed <= set(Role):
             turned_away = reply.status_code == 302 and "/admin/sign-in" in reply.headers["Location"]
             assert turned_away if method == "GET" else reply.status_code == 401, case
         elif allowed is CANDIDATE and who != "cadre":
@@ -76,44 +122,114 @@ def test_only_those_in_the_table_get_in(county: County, who: str) -> None:
         elif allowed is ANYONE:
             assert reply.status_code not in (401, 403) or rule.endpoint in MAY_REFUSE, case
         reply.close()
+        client = None if rule.endpoint == "people.sign_out" else client
 
 
-#: Open to anyone, and refusing for a reason of their own: wrong identity, not a contest, ranking kept inside.
-MAY_REFUSE = {"people.sign_in", "sitting_api.sign_in", "sitting_api.join", "standing_api.persons"}
+#: Refusing for a reason of their own: wrong identity or password, not a contest, ranking kept inside.
+MAY_REFUSE = {
+    "people.sign_in",
+    "corrections.undo",
+    "sitting_api.sign_in",
+    "sitting_api.join",
+    "standing_api.persons",
+}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/s/99999999999999999999999",
-        "/s/9223372036854775808",
-        "/s/١",
-        "/s/-1",
-        "/e/%00",
-        "/e/" + "A" * 5000,
-        "/e/%F0%9F%98%80",
-        "/e/'; DROP TABLE exam; --",
-        "/board/%2e%2e%2f",
-        "/api/v1/sittings/9223372036854775808",
-        "/api/v1/exams/NONE",
-        "/api/v1/exams/%00",
-        "/admin/questions/banks/99999999999999999999",
-        "/static/../config.py",
-        "/nothing/here",
-    ],
-)
-def test_strange_addresses_are_answered_calmly(county: County, path: str) -> None:
-    for client in (county.nobody(), county.cadre(), county.organiser()):
-        reply = client.get(path)
-        assert reply.status_code in (302, 308, 400, 401, 404), f"{path} → {reply.status_code}"
+def crawled(county: County, client: FlaskClient) -> dict[str, str]:
+    """Everything that may be read with this client, workbooks unpacked, in a few variants."""
+    seen = {}
+    for rule, method in routes(county.app):
+        desk = ACCESS[rule.endpoint] is not ANYONE
+        variants = ("", f"?all=1&unit={county.foreign.id}", "?q=WX1&state=absent", "?q=柳泉")
+        for query in variants if desk else ("",):
+            address = county.url(rule) + query
+            if method == "GET" and rule.endpoint not in ("static", "web.openapi"):
+                reply = client.get(address, follow_redirects=True)
+                seen[address] = unpacked(reply.get_data())
+                reply.close()
+    return seen
+
+
+def unpacked(content: bytes) -> str:
+    if not content.startswith(b"PK"):
+        return content.decode(errors="replace")
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return "".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
+
+
+def test_a_unit_manager_never_sees_anybody_of_another_unit(county: County) -> None:
+    seen = crawled(county, county.of_role("unit-manager"))
+    planted = (*FOREIGN, "139****56", "139123456", "WX0", "WX2")
+    leaks = [f"{word} in {address}" for address, text in seen.items() for word in planted if word in text]
+    assert leaks == []
+    # The wall and the contest's list of units are open to the world; the desk is not.
+    desk = {address: text for address, text in seen.items() if address.startswith("/admin/")}
+    named = re.compile(f"(?<!q=){FOREIGN_UNIT}")
+    assert [address for address, text in desk.items() if named.search(text.replace("柳泉%", ""))] == []
+    everything = "".join(seen.values())
+    assert all(name in everything for name in OWN), "his own and those below are there"
+
+
+def test_the_crawl_can_see_what_is_planted(county: County) -> None:
+    """The control: the organiser, who may see everybody, does."""
+    everything = "".join(crawled(county, county.organiser()).values())
+    assert all(word in everything for word in (*FOREIGN, FOREIGN_UNIT, "139****5600"))
+
+
+LINK = re.compile(r'(?:href|action)="(/[^"#?]*)')
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_offers_what_would_be_refused(county: County, role: str) -> None:
+    client, adapter = county.of_role(role), county.app.url_map.bind("localhost")
+    for rule, method in routes(county.app):
+        if method != "GET" or role not in ACCESS[rule.endpoint]:
+            continue
+        reply = client.get(county.url(rule))
+        page = reply.get_data(as_text=True) if reply.mimetype == "text/html" else ""
+        for link in set(LINK.findall(page)):
+            found = next(filter(None, (match(adapter, link, method) for method in ("GET", "POST"))), None)
+            assert found is not None, f"{link} on {rule.rule} leads nowhere"
+            assert ACCESS[found] is ANYONE or role in ACCESS[found], f"{link} on {rule.rule} for {role}"
         reply.close()
 
 
-@pytest.mark.parametrize("page", ["-5", "0", "1_000", "1e3", "9" * 30, "１", "١", "", "x"])
-def test_strange_page_numbers_are_answered_calmly(county: County, page: str) -> None:
+def match(adapter: Any, link: str, method: str) -> str | None:
+    return adapter.match(link, method=method)[0] if adapter.test(link, method=method) else None
+
+
+STRANGE = (
+    "/s/99999999999999999999999",
+    "/s/9223372036854775808",
+    "/s/١",
+    "/s/-1",
+    "/e/%00",
+    "/e/" + "A" * 5000,
+    "/e/%F0%9F%98%80",
+    "/e/'; DROP TABLE exam; --",
+    "/board/%2e%2e%2f",
+    "/api/v1/sittings/9223372036854775808",
+    "/api/v1/exams/NONE",
+    "/api/v1/exams/%00",
+    "/admin/questions/banks/99999999999999999999",
+    "/static/../config.py",
+    "/nothing/here",
+)
+
+
+def test_strange_addresses_are_answered_calmly(county: County) -> None:
+    for client in (county.nobody(), county.cadre(), county.organiser()):
+        for path in STRANGE:
+            reply = client.get(path)
+            assert reply.status_code in (302, 308, 400, 401, 404), f"{path} → {reply.status_code}"
+            reply.close()
+
+
+def test_strange_page_numbers_are_answered_calmly(county: County) -> None:
     client = county.organiser()
-    for rule, method in routes(county.app):
-        if method == "GET" and ACCESS[rule.endpoint] is DESK:
+    reads = [rule for rule, method in routes(county.app) if method == "GET" and ACCESS[rule.endpoint] >= DESK]
+    for page in ("-5", "0", "1_000", "1e3", "9" * 30, "１", "١", "", "x"):
+        for rule in reads:
             reply = client.get(county.url(rule), query_string={"page": page, "limit": page, "offset": page})
             assert reply.status_code < 500, f"{rule.rule} page={page}"
             reply.close()

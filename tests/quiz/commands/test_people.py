@@ -1,7 +1,7 @@
 """mingshi admin create, mingshi roster import."""
 
 import pytest
-from factories import PASSWORD
+from factories import PASSWORD, make_unit
 
 from quiz.audit.models import Deed
 from quiz.extensions import db
@@ -78,3 +78,12 @@ def test_a_roster_that_cannot_be_read_exits_with_2(mingshi, file):
     done = mingshi("roster", "import", file("今天天气很好\n"), "--create-units")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.endswith("。\n")
+
+
+def test_a_unit_manager_is_made_with_his_unit(mingshi):
+    words = ("admin", "create", "olga", "--role", "unit-manager", "--password-stdin")
+    refused = mingshi(*words, "--unit", "没有的镇", input=PASSWORD)
+    assert (refused.exit_code, "没有这个单位" in refused.stderr) == (1, True)
+    make_unit()
+    done = mingshi(*words, "--unit", "青石镇", input=PASSWORD)
+    assert (done.exit_code, done.output) == (0, "已新建单位联络员“olga”。\n")

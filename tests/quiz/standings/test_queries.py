@@ -60,7 +60,7 @@ def statements(exam: Exam, at: datetime) -> tuple[int, int, int]:
     found = []
     for read in (
         lambda: queries.units_document(exam, at=at),
-        lambda: queries.live(exam, at=at),
+        lambda: queries.live(exam, at=at, within=None),
         lambda: queries.person_rows(exam),
     ):
         with counted() as sent:
@@ -118,7 +118,7 @@ def test_only_units_that_may_sit_are_counted(app: Flask, time) -> None:
     exam = make_exam(make_bank(at=time.at), at=time.at, unit_ids=[inside.id, empty.id])
     rows = {row.unit: row for row in queries.unit_rows(exam)}
     assert {name: row.expected for name, row in rows.items()} == {"内": 2, "空": 0}
-    assert {unit for _, unit in queries.absent(exam)} == {"内"}
+    assert {unit for _, unit in queries.absent(exam, within=None)} == {"内"}
     document = queries.units_document(exam, at=time.at)
     assert [(row["unit"], row["rank"], row["rate"]) for row in document["rows"]] == [
         ("内", 1, 0.0),
@@ -138,7 +138,7 @@ def test_who_moves_or_leaves_after_the_exam_stays_where_the_score_is(exam: Exam,
         db.session.get(Person, idle.id).active = False
     [row] = queries.unit_rows(exam)
     assert (row.unit, row.expected, row.took_part, row.absent) == ("旧单位", 2, 2, 0)
-    assert queries.absent_rows(exam) == []
+    assert queries.absent_rows(exam, within=None) == []
 
 
 def test_persons_are_masked_and_ranked_like_the_rule_says(exam: Exam, time) -> None:
@@ -166,13 +166,13 @@ def test_the_live_page_puts_problems_first_and_can_list_who_is_missing(exam: Exa
     for person in people(good, 2, first=0):
         make_result(exam, person, "90", at=time.at)
     people(bad, 3, first=10)
-    live = queries.live(exam, at=time.at)
+    live = queries.live(exam, at=time.at, within=None)
     assert [row.unit for row in live.rows] == ["落后单位", "先进单位"]
     assert (live.whole.expected, live.whole.took_part, live.whole.not_started) == (5, 2, 3)
     assert live.seconds_left == 7200
     first = queries.first_absent(exam, live.rows, count=2)
     assert first == [("欧阳落0", "落后单位"), ("欧阳落1", "落后单位")]
-    text = queries.absent_text(exam, at=time.at)
+    text = queries.absent_text(exam, at=time.at, within=None)
     assert "落后单位（3 人）：欧阳落0、欧阳落1、欧阳落2" in text
     assert "共 3 人" in text
     assert "1380000" not in text
