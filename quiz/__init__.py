@@ -17,6 +17,7 @@ from quiz.questions import import_views as imports
 from quiz.questions import views as questions
 from quiz.reports import views as reports
 from quiz.sittings import api as sitting_api
+from quiz.sittings import setting_views as settings_pages
 from quiz.sittings import views as sittings
 from quiz.standings import api as standing_api
 from quiz.standings import correction_views as corrections
@@ -47,6 +48,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         authoring,
         regulations,
         sittings,
+        settings_pages,
         practice,
         standings,
         corrections,

@@ -1,7 +1,9 @@
 """The form an exam is made with. Times are those of the clock on the wall here."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
@@ -22,6 +24,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from question_bank.marking import MultiplePolicy
 from question_bank.paper import PRESETS
 from quiz.exams import rules
+from quiz.exams.models import Exam
 from quiz.exams.services import Settings
 
 _NEEDED = "这一项要填写"
@@ -40,12 +43,11 @@ class UnitsField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class ExamForm(FlaskForm):
+class SettingsForm(FlaskForm):
+    """What an organiser decides about an exam, when it is made and later."""
+
     title = StringField("考试名称", validators=[InputRequired(_NEEDED), Length(max=rules.LONGEST_TITLE)])
     host = StringField("主办单位", validators=[Length(max=60)])
-    bank = SelectField("题库", coerce=int)
-    preset = RadioField("试卷", choices=[SelectChoice(key, preset.name) for key, preset in PRESETS.items()])
-    mode = RadioField("用途", choices=MODES, default=rules.Mode.EXAM.value)
     opens_at = DateTimeLocalField("开考", format="%Y-%m-%dT%H:%M", validators=[InputRequired(_NEEDED)])
     closes_at = DateTimeLocalField("结束", format="%Y-%m-%dT%H:%M", validators=[InputRequired(_NEEDED)])
     minutes = IntegerField(
@@ -54,7 +56,10 @@ class ExamForm(FlaskForm):
     pass_mark = DecimalField(
         "合格分", validators=[InputRequired("请填写分数"), NumberRange(0, 1000, "0 分以上")], places=None
     )
-    chances = IntegerField("机会", validators=[InputRequired("请填写次数"), NumberRange(1, 20, "1 至 20 次")])
+    excellent_mark = DecimalField(
+        "优秀分", validators=[Optional(), NumberRange(0, 1000, "0 分以上")], places=None
+    )
+    chances = IntegerField("机会", validators=[InputRequired("请填写次数"), NumberRange(0, 20, "0 至 20 次")])
     counts = SelectField("几次机会时", choices=COUNTS)
     multiple_policy = SelectField(
         "多选题", choices=[SelectChoice(policy.value, policy.sentence) for policy in MultiplePolicy]
@@ -63,23 +68,60 @@ class ExamForm(FlaskForm):
     everybody = BooleanField("名册里的全部单位", default=True)
     units = UnitsField("参加单位", coerce=int, validators=[Optional()])
 
+    def values(self, zone: ZoneInfo) -> dict[str, Any]:
+        """Columns of Exam as they were filled in; ``zone`` is where the times are meant."""
+        found = {name: self[name].data for name in _AS_THEY_ARE if name in self}
+        found |= {name: (self[name].data or "").strip() for name in ("title", "host") if name in self}
+        found |= {name: _instant(self[name].data, zone) for name in _TIMES if name in self}
+        found |= {
+            name: Decimal(self[name].data) for name in _MARKS if name in self and self[name].data is not None
+        }
+        if "everybody" in self:
+            rules.check_units(everybody=self.everybody.data, chosen=len(self.units.data or ()))
+            found["unit_ids"] = None if self.everybody.data else sorted(self.units.data)
+        return found
+
+
+_AS_THEY_ARE = ("minutes", "chances", "counts", "multiple_policy", "review")
+_TIMES, _MARKS = ("opens_at", "closes_at"), ("pass_mark", "excellent_mark")
+
+
+class ExamForm(SettingsForm):
+    bank = SelectField("题库", coerce=int)
+    preset = RadioField("试卷", choices=[SelectChoice(key, preset.name) for key, preset in PRESETS.items()])
+    mode = RadioField("用途", choices=MODES, default=rules.Mode.EXAM.value)
+
     def settings(self, zone: ZoneInfo) -> Settings:
-        """The filled-in form as Settings; ``zone`` is where its times are meant."""
-        return Settings(
-            title=self.title.data,
-            host=self.host.data or "",
-            preset=self.preset.data,
-            mode=rules.Mode(self.mode.data),
-            opens_at=_instant(self.opens_at.data, zone),
-            closes_at=_instant(self.closes_at.data, zone),
-            minutes=self.minutes.data,
-            pass_mark=Decimal(self.pass_mark.data),
-            chances=self.chances.data,
-            counts=self.counts.data,
-            multiple_policy=self.multiple_policy.data,
-            review=self.review.data,
-            unit_ids=None if self.everybody.data else self.units.data,
-        )
+        return Settings(preset=self.preset.data, mode=rules.Mode(self.mode.data), **self.values(zone))
+
+
+class ChangeForm(SettingsForm):
+    """The settings of an exam that is there. What may not change any more is no field of it."""
+
+    reason = StringField("改动原因", validators=[Length(max=rules.LONGEST_REASON)])
+
+    @classmethod
+    def of(
+        cls, exam: Exam, *, zone: ZoneInfo, open_to_change: Collection[str], sent: bool = True
+    ) -> "ChangeForm":
+        """Filled in as the exam is, or as it was ``sent`` with this request."""
+        data: dict[str, Any] = {name: getattr(exam, name) for name in ("title", "host", *_AS_THEY_ARE)}
+        data |= {name: getattr(exam, name).astimezone(zone).replace(tzinfo=None) for name in _TIMES}
+        data |= {name: Decimal(rules.plain(getattr(exam, name))) for name in _MARKS}
+        data |= {"everybody": exam.unit_ids is None, "units": exam.unit_ids or []}
+        form = cls(data=data) if sent else cls(formdata=None, data=data)
+        for name in set(rules.SETTINGS) - set(open_to_change):
+            for field in _FIELDS_OF.get(name, (name,)):
+                del form[field]
+        return form
+
+
+#: Settings that several fields ask for.
+_FIELDS_OF = {"unit_ids": ("everybody", "units")}
+
+
+class DeleteForm(FlaskForm):
+    title = StringField("考试名称")
 
 
 def _instant(local: datetime, zone: ZoneInfo) -> datetime:

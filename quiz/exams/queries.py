@@ -92,25 +92,25 @@ def line(exam: Exam, *, at: datetime) -> Line:
 
 
 def window(exam: Exam) -> str:
-    """11 月 24 日 9:00 至 11:30"""
-    opens = exam.opens_at.astimezone(zone())
-    closes = rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at).astimezone(zone())
-    until = f"{closes.hour}:{closes.minute:02}" if opens.date() == closes.date() else rules.moment(closes)
-    return f"{rules.moment(opens)} 至 {until}"
+    """2026 年 11 月 24 日 9:00 至 11:30"""
+    closes = rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at)
+    return rules.window(exam.opens_at.astimezone(zone()), closes.astimezone(zone()))
 
 
 def recent(*, limit: int, within: Scope) -> list[Exam]:
+    """The newest that are not archived."""
     return _newest(within, first=0, count=limit)
 
 
-def page(number: int, *, within: Scope) -> tuple[list[Exam], bool]:
+def page(number: int, *, within: Scope, archived: bool = False) -> tuple[list[Exam], bool]:
     """The exams of one page, newest first, and whether there are more."""
-    found = _newest(within, first=(number - 1) * PER_PAGE, count=PER_PAGE + 1)
+    found = _newest(within, first=(number - 1) * PER_PAGE, count=PER_PAGE + 1, archived=archived)
     return found[:PER_PAGE], len(found) > PER_PAGE
 
 
-def _newest(within: Scope, *, first: int, count: int) -> list[Exam]:
-    wanted = select(Exam).order_by(Exam.id.desc())
+def _newest(within: Scope, *, first: int, count: int, archived: bool = False) -> list[Exam]:
+    wanted = select(Exam).where(Exam.archived_at.is_not(None) if archived else Exam.archived_at.is_(None))
+    wanted = wanted.order_by(Exam.id.desc())
     if within is None:
         return list(db.session.scalars(wanted.offset(first).limit(count)))
     # A list of units is JSON, which each database searches in its own way; a county has few exams.
@@ -136,6 +136,7 @@ def preset_card(preset: Preset) -> dict[str, Any]:
         "needs": needs,
         "minutes": preset.minutes,
         "pass_mark": in_points(preset.pass_mark),
+        "excellent_mark": in_points(preset.spec.full * 9 // 10),
         "chances": preset.chances,
         "counts": preset.counts,
     }
@@ -212,6 +213,12 @@ def only_invited(wanted: Select[Any], exam: Exam) -> Select[Any]:
         named = select(ExamPerson.person_id).where(ExamPerson.exam_id == exam.id)
         wanted = wanted.where(Person.id.in_(named))
     return wanted if exam.unit_ids is None else wanted.where(Person.unit_id.in_(exam.unit_ids))
+
+
+def named_persons(exam: Exam) -> list[int]:
+    """Ids of the persons on the exam's own list."""
+    wanted = select(ExamPerson.person_id).where(ExamPerson.exam_id == exam.id)
+    return list(db.session.scalars(wanted.order_by(ExamPerson.person_id)))
 
 
 def is_named(exam: Exam, person_id: int) -> bool:

@@ -1,6 +1,6 @@
 """What decides about an exam: its state, who may start, and the sentences of its rules page."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -93,6 +93,19 @@ class BankTooSmall(BadSettings):
     code = "bank-too-small"
 
 
+class SettingFrozen(BadSettings):
+    code = "setting-frozen"
+
+
+class CannotRemove(RuleBroken):
+    code = "cannot-remove"
+
+
+class CannotArchive(RuleBroken):
+    code = "cannot-archive"
+    message = "考试结束、全部交卷后才能归档。"
+
+
 class CannotEnd(RuleBroken):
     code = "cannot-end"
     message = "只有正在进行的考试才能结束。"
@@ -153,14 +166,69 @@ def check_year(year: int) -> None:
         raise BadSettings("请核对开考和结束的年份。")
 
 
-def check_pass_mark(*, pass_mark: Decimal, full: Decimal) -> None:
+def check_marks(*, pass_mark: Decimal, excellent_mark: Decimal, full: Decimal) -> None:
     if not Decimal(0) <= pass_mark <= full:
         raise BadSettings(f"合格分不能超过满分 {plain(full)} 分。")
+    if not pass_mark <= excellent_mark <= full:
+        raise BadSettings(f"优秀分应当在合格分 {plain(pass_mark)} 分和满分 {plain(full)} 分之间。")
 
 
 def check_may_end(*, found: State) -> None:
     if found is not State.OPEN:
         raise CannotEnd
+
+
+#: What may still change once an exam has opened, with a reason.
+CHANGEABLE = frozenset({"title", "host", "closes_at", "chances", "review"})
+#: What decides about scores already earned: only before the opening, or when all have handed in.
+DECIDING = frozenset({"pass_mark", "excellent_mark", "counts"})
+LONGEST_REASON = 100
+
+#: In the order in which the rules page and the audit log name them.
+SETTINGS = {
+    "title": "名称",
+    "host": "主办单位",
+    "opens_at": "开考时间",
+    "closes_at": "结束时间",
+    "minutes": "答题时间",
+    "pass_mark": "合格分",
+    "excellent_mark": "优秀分",
+    "chances": "机会",
+    "counts": "几次机会时取哪次",
+    "multiple_policy": "多选题计分",
+    "review": "公布答案",
+    "unit_ids": "参加单位",
+}
+
+
+def open_to_change(*, opened: bool, over: bool) -> frozenset[str]:
+    """Which settings may be changed. ``over``: closed, and everybody has handed in."""
+    if not opened:
+        return frozenset(SETTINGS)
+    return (CHANGEABLE - {"closes_at"}) | DECIDING if over else CHANGEABLE
+
+
+def check_change(*, changed: Collection[str], opened: bool, over: bool, reason: str) -> None:
+    """SettingFrozen, or BadSettings without a reason for what changes after the opening."""
+    allowed = open_to_change(opened=opened, over=over)
+    frozen = [words for name, words in SETTINGS.items() if name in changed and name not in allowed]
+    if frozen:
+        later = "，考试结束、全部交卷后才能改" if set(changed) & DECIDING and not over else "，不能再改"
+        raise SettingFrozen(f"已经开考：{'、'.join(frozen)}{later}。")
+    if opened and changed and not 2 <= len(reason) <= LONGEST_REASON:
+        raise BadSettings(f"已经开考，改动要写明原因，2 至 {LONGEST_REASON} 个字。")
+
+
+def check_remove(*, typed: str, title: str, found: "State", sat: bool, followed: bool) -> None:
+    """CannotRemove, or BadSettings when the name typed to confirm is another."""
+    if sat:
+        raise CannotRemove("已经有人作答，不能删除。考试结束后可以归档。")
+    if found is State.OPEN:
+        raise CannotRemove("考试正在进行，不能删除。先结束考试。")
+    if followed:
+        raise CannotRemove("这一场还有补考，先删除补考。")
+    if typed.strip() != title:
+        raise BadSettings("填写的名称和这一场的名称不一样，没有删除。")
 
 
 def state(*, opens_at: datetime, closes_at: datetime, ended_at: datetime | None, at: datetime) -> State:
@@ -196,6 +264,22 @@ def may_review(*, review: str, submitted: bool, state: State) -> bool:
 def moment(local: datetime) -> str:
     """11 月 24 日 9:00"""
     return f"{local.month} 月 {local.day} 日 {local.hour}:{local.minute:02}"
+
+
+def window(opens: datetime, closes: datetime) -> str:
+    """2026 年 11 月 24 日 9:00 至 11:30; of the end only as much as differs. Both in the local zone."""
+    until = moment(closes)
+    if opens.date() == closes.date():
+        until = f"{closes.hour}:{closes.minute:02}"
+    elif opens.year != closes.year:
+        until = f"{closes.year} 年 {until}"
+    return f"{opens.year} 年 {moment(opens)} 至 {until}"
+
+
+def title_of_copy(title: str) -> str:
+    """The title, marked as a copy and never too long."""
+    mark = "（副本）"
+    return title if title.endswith(mark) else title[: LONGEST_TITLE - len(mark)] + mark
 
 
 def opening_sentence(opens: datetime, *, at: datetime) -> str:

@@ -1,21 +1,19 @@
-"""Deeds on exams: make one, end it."""
+"""Deeds on exams: make one, copy it, end it."""
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
 
-from question_bank.marking import needs_marker
-from question_bank.paper import PRESETS, PaperSpec, pool_fingerprint, shortages
+from question_bank.paper import PRESETS, PaperSpec
+from quiz.audit.models import Deed
 from quiz.audit.services import record
-from quiz.exams import rules
+from quiz.exams import freezing, queries, rules
 from quiz.exams.models import Exam, ExamPerson, PoolQuestion
-from quiz.exams.queries import frozen_question
 from quiz.extensions import db
-from quiz.questions import queries as questions
 from quiz.questions.models import Bank
 
 #: Without 0 O 1 I L, which look alike on a poster.
@@ -34,6 +32,7 @@ class Settings:
     mode: rules.Mode = rules.Mode.EXAM
     host: str = ""
     pass_mark: Decimal | None = None
+    excellent_mark: Decimal | None = None
     chances: int | None = None
     counts: str | None = None
     multiple_policy: str = "strict"
@@ -43,7 +42,7 @@ class Settings:
 
 
 def create(bank: Bank, *, settings: Settings, at: datetime, account_id: int | None = None, who: str) -> Exam:
-    """Make an exam and freeze its pool. Raises Shortage naming what the bank lacks, or BadSettings."""
+    """Make an exam and freeze its pool. Raises BankTooSmall naming what the bank lacks, or BadSettings."""
     rules.check_settings(
         title=settings.title,
         preset=settings.preset,
@@ -51,23 +50,11 @@ def create(bank: Bank, *, settings: Settings, at: datetime, account_id: int | No
         closes_at=settings.closes_at,
         minutes=settings.minutes,
     )
-    preset = PRESETS[settings.preset]
-    pool = [row for row in questions.approved(bank.id) if not needs_marker(row.as_bank_question().kind)]
-    _check_shortage(pool, preset.spec)
     exam = _exam(bank, settings, at=at, account_id=account_id)
-    rules.check_pass_mark(pass_mark=exam.pass_mark, full=exam.full)
-    exam.pool_fingerprint = pool_fingerprint([row.as_bank_question() for row in pool])
-    db.session.add(exam)
-    db.session.flush()
-    db.session.add_all(_frozen(exam.id, row) for row in pool)
+    rules.check_marks(pass_mark=exam.pass_mark, excellent_mark=exam.excellent_mark, full=exam.full)
+    freezing.freeze(exam, freezing.usable(bank.id), specs=[PRESETS[settings.preset].spec])
     record(who=who, what="exam.create", subject=f"exam:{exam.code}", at=at, title=exam.title, bank=bank.name)
     return exam
-
-
-def _check_shortage(pool: Sequence[questions.Question], spec: PaperSpec) -> None:
-    missing = shortages([row.as_bank_question() for row in pool], spec)
-    if missing:
-        raise rules.BankTooSmall("；".join(line.message for line in missing) + "。")
 
 
 def _exam(bank: Bank, settings: Settings, *, at: datetime, account_id: int | None) -> Exam:
@@ -81,7 +68,6 @@ def _exam(bank: Bank, settings: Settings, *, at: datetime, account_id: int | Non
         mode=settings.mode.value,
         bank_id=bank.id,
         spec=preset.spec.document(),
-        seed=secrets.token_hex(16),
         items=preset.spec.items,
         full=full,
         opens_at=settings.opens_at,
@@ -90,8 +76,7 @@ def _exam(bank: Bank, settings: Settings, *, at: datetime, account_id: int | Non
         chances=preset.chances if settings.chances is None else settings.chances,
         counts=settings.counts or preset.counts,
         pass_mark=Decimal(preset.pass_mark) / 100 if settings.pass_mark is None else settings.pass_mark,
-        # 90 of 100 is the usual mark of excellence (domain.md EXAM-2).
-        excellent_mark=(full * Decimal("0.9")).quantize(Decimal("0.01")),
+        excellent_mark=_excellent(settings, full),
         multiple_policy=settings.multiple_policy,
         formula=settings.formula,
         review=review,
@@ -101,28 +86,22 @@ def _exam(bank: Bank, settings: Settings, *, at: datetime, account_id: int | Non
     )
 
 
+def _excellent(settings: Settings, full: Decimal) -> Decimal:
+    """90 of 100 is the usual mark of excellence (domain.md EXAM-2)."""
+    if settings.excellent_mark is not None:
+        return settings.excellent_mark
+    return max((full * Decimal("0.9")).quantize(Decimal("0.01")), settings.pass_mark or Decimal(0))
+
+
 def _new_code() -> str:
-    """Four characters nobody used before; a fifth once codes grow scarce."""
+    """Four characters nobody used before, not even for an exam deleted since; more once they grow scarce."""
     for length in (4, 4, 4, 5, 6):
         code = "".join(secrets.choice(_ALPHABET) for _ in range(length))
-        if db.session.scalar(select(Exam.id).where(Exam.code == code)) is None:
+        used = select(Deed.id).where(Deed.subject == f"exam:{code}").limit(1)
+        taken = db.session.scalar(select(Exam.id).where(Exam.code == code))
+        if taken is None and db.session.scalar(used) is None:
             return code
     raise rules.BadSettings("场次码用完了，请联系技术人员。")
-
-
-def _frozen(exam_id: int, row: questions.Question) -> PoolQuestion:
-    return PoolQuestion(
-        exam_id=exam_id,
-        question_id=row.id,
-        kind=row.kind,
-        stem=row.stem,
-        options=row.options,
-        key=row.key,
-        explanation=row.explanation,
-        basis=row.basis,
-        chapter=row.chapter,
-        difficulty=row.difficulty,
-    )
 
 
 def end(exam: Exam, *, at: datetime, who: str) -> None:
@@ -172,38 +151,53 @@ def make_up(
     rules.check_times(title=title, opens_at=opens_at, closes_at=closes_at, minutes=minutes)
     if not person_ids:
         raise rules.NobodyToMakeUp
-    pool = _pool_again(first)
     times = {"opens_at": opens_at, "closes_at": closes_at, "minutes": minutes, "created_at": at}
     exam = Exam(
         code=_new_code(),
         title=title.strip(),
-        seed=secrets.token_hex(16),
-        pool_fingerprint=pool_fingerprint([row.as_bank_question() for row in pool]),
         make_up_of_id=first.id,
         named=True,
         account_id=account_id,
         **times,
         **{name: getattr(first, name) for name in _SAME},
     )
-    db.session.add(exam)
-    db.session.flush()
-    db.session.add_all(_frozen(exam.id, row) for row in pool)
+    pool = freezing.usable(first.bank_id, without=_still_wrong(first))
+    freezing.freeze(exam, pool, specs=[PaperSpec.from_json(first.spec)])
     db.session.add_all(ExamPerson(exam_id=exam.id, person_id=number) for number in person_ids)
     said = {"title": exam.title, "first": first.code, "persons": len(person_ids)}
     record(who=who, what="exam.make_up", subject=f"exam:{exam.code}", at=at, **said)
     return exam
 
 
-def _pool_again(first: Exam) -> list[questions.Question]:
-    bad = _still_wrong(first)
-    pool = [row for row in questions.approved(first.bank_id) if not needs_marker(row.as_bank_question().kind)]
-    pool = [row for row in pool if bad.get(row.id) != row.as_bank_question().fingerprint]
-    _check_shortage(pool, PaperSpec.from_json(first.spec))
-    return pool
+def copy(exam: Exam, *, at: datetime, account_id: int | None = None, who: str) -> Exam:
+    """An exam with the same settings for the same persons, from the bank as it is now, a day from ``at``.
+
+    The hour of the day and the length of the window stay. Raises BankTooSmall.
+    """
+    ahead = timedelta(days=(at - exam.opens_at) // timedelta(days=1) + 2)
+    made = Exam(
+        code=_new_code(),
+        title=rules.title_of_copy(exam.title),
+        opens_at=exam.opens_at + ahead,
+        closes_at=exam.closes_at + ahead,
+        minutes=exam.minutes,
+        unit_ids=exam.unit_ids,
+        named=exam.named,
+        created_at=at,
+        account_id=account_id,
+        **{name: getattr(exam, name) for name in _SAME},
+    )
+    freezing.freeze(made, freezing.usable(exam.bank_id), specs=[PaperSpec.from_json(exam.spec)])
+    db.session.add_all(
+        ExamPerson(exam_id=made.id, person_id=number) for number in queries.named_persons(exam)
+    )
+    said = {"title": made.title, "of": exam.code}
+    record(who=who, what="exam.copy", subject=f"exam:{made.code}", at=at, **said)
+    return made
 
 
 def _still_wrong(first: Exam) -> dict[int, str]:
     """Question → fingerprint at the time of ``first``, of those corrected there."""
     rows = [entry[0] for entry in first.corrections]
     found = db.session.scalars(select(PoolQuestion).where(PoolQuestion.id.in_(rows)))
-    return {row.question_id: frozen_question(row).fingerprint for row in found}
+    return {row.question_id: queries.frozen_question(row).fingerprint for row in found}

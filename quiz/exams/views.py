@@ -15,7 +15,7 @@ from question_bank.paper import PRESETS
 from quiz import clock
 from quiz.errors import RuleBroken
 from quiz.exams import queries, rules, services
-from quiz.exams.forms import ExamForm
+from quiz.exams.forms import ExamForm, SettingsForm
 from quiz.exams.models import Exam
 from quiz.extensions import transaction
 from quiz.people import queries as people
@@ -36,9 +36,10 @@ def home() -> ResponseReturnValue:
 @blueprint.get("/exams/")
 def index() -> ResponseReturnValue:
     at, page = clock.now(), max(1, request.args.get("page", 1, type=_page))
-    exams, more = queries.page(page, within=people.scope_of(current_user))
+    archived = request.args.get("archived") == "1"
+    exams, more = queries.page(page, within=people.scope_of(current_user), archived=archived)
     lines = [queries.line(exam, at=at) for exam in exams]
-    return render_template("exams/index.html", lines=lines, page=page, more=more)
+    return render_template("exams/index.html", lines=lines, page=page, more=more, archived=archived)
 
 
 def _page(text: str) -> int:
@@ -67,12 +68,17 @@ def _form(at: datetime) -> ExamForm:
         closes_at=local + timedelta(hours=3),
         minutes=preset.minutes,
         pass_mark=Decimal(preset.pass_mark // 100),
+        excellent_mark=Decimal(preset.spec.full * 9 // 1000),
         chances=preset.chances,
         counts=preset.counts,
     )
     form.bank.choices = [SelectChoice(str(bank.id), bank.name) for bank in questions.banks()]
-    form.units.choices = [SelectChoice(str(unit.id), unit.name) for unit in people.units()]
+    offer_units(form)
     return form
+
+
+def offer_units(form: SettingsForm) -> None:
+    form.units.choices = [SelectChoice(str(unit.id), unit.name) for unit in people.units()]
 
 
 def _choices(form: ExamForm) -> dict[str, Any]:
@@ -82,7 +88,6 @@ def _choices(form: ExamForm) -> dict[str, Any]:
 
 
 def _create(form: ExamForm, *, at: datetime) -> Exam:
-    rules.check_units(everybody=form.everybody.data, chosen=len(form.units.data or ()))
     with transaction():
         bank = questions.bank(form.bank.data)
         settings = form.settings(queries.zone())
@@ -93,22 +98,41 @@ def _create(form: ExamForm, *, at: datetime) -> Exam:
     return exam
 
 
+@blueprint.post("/exams/<code>/copy")
+def copy(code: str) -> ResponseReturnValue:
+    at = clock.now()
+    with transaction():
+        exam = queries.exam_by_code(code)
+        made = services.copy(exam, at=at, account_id=current_user.id, who=current_user.name)
+    flash(f"已按“{exam.title}”建好一场，场次码 {made.code}。请核对名称和时间。")
+    return redirect(url_for("settings.change", code=made.code), 303)
+
+
+@blueprint.get("/exams/<code>/rules")
+def rules_page(code: str) -> ResponseReturnValue:
+    """What the phone's notice says, to print and hang up."""
+    exam = queries.desk_exam(code, within=people.scope_of(current_user))
+    sentences = queries.rule_sentences(exam)
+    return render_template("exams/rules.html", exam=exam, rules=sentences, window=queries.window(exam))
+
+
 @blueprint.get("/exams/<code>/poster")
 def poster(code: str) -> ResponseReturnValue:
     exam = queries.desk_exam(code, within=people.scope_of(current_user))
-    facts = {"qr": Markup(_qr(exam)), "window": queries.window(exam), "address": join_address(exam)}
+    facts = {"qr": qr_of(exam), "window": queries.window(exam), "address": join_address(exam)}
     return render_template("exams/poster.html", exam=exam, sections=queries.sections(exam), **facts)
 
 
 @blueprint.get("/exams/<code>/qr.svg")
 def qr(code: str) -> ResponseReturnValue:
     exam = queries.desk_exam(code, within=people.scope_of(current_user))
-    return Response(_qr(exam), mimetype="image/svg+xml")
+    return Response(qr_of(exam), mimetype="image/svg+xml")
 
 
-def _qr(exam: Exam) -> str:
-    code = segno.make(join_address(exam), error="m")
-    return code.svg_inline(border=0, dark="#211C16", omitsize=True)
+def qr_of(exam: Exam, *, css: str | None = None) -> Markup:
+    """The join address as an SVG as large as its place, with the class ``css``."""
+    made = segno.make(join_address(exam), error="m", boost_error=False)
+    return Markup(made.svg_inline(border=0, dark="#211C16", svgclass=css, lineclass=None, omitsize=True))
 
 
 def join_address(exam: Exam) -> str:

@@ -50,7 +50,7 @@ def card(exam: Exam, *, at: datetime) -> dict[str, Any]:
         "title": exam.title,
         "state": state.value,
         "sentence": sentence,
-        "window": _window(exam),
+        "window": _window(exam, at=at),
         "opens_in": rules.seconds_left(deadline=exam.opens_at, at=at),
     }
 
@@ -66,9 +66,9 @@ def _when(instant: datetime, *, at: datetime) -> str:
     return f"{local.hour}:{local.minute:02}" if same_day else exam_rules.moment(local)
 
 
-def _window(exam: Exam) -> str:
-    opens = exam.opens_at.astimezone(exams.zone())
-    return f"{exam_rules.moment(opens)} 至 {_when(_closing(exam), at=exam.opens_at)}"
+def _window(exam: Exam, *, at: datetime) -> str:
+    """The window without the year, if that is this one."""
+    return exams.window(exam).removeprefix(f"{at.astimezone(exams.zone()).year} 年 ")
 
 
 def known_person(exam: Exam, candidate: Candidate | None) -> Person | None:

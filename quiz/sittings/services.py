@@ -134,6 +134,8 @@ def make_papers(exam: Exam, *, limit: int) -> int:
 
     Made before the opening, so that the first minute only hands them out.
     """
+    # Shared until the commit: a change of who may sit or of the pool waits for this, or is seen here.
+    db.session.refresh(exam, with_for_update={"read": True})
     waiting = queries.persons_without_paper(exam, limit=limit)
     db.session.add_all(draw_paper(exam, person_id=person_id, number=1) for person_id in waiting)
     return len(waiting)

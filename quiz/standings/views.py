@@ -3,16 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-import segno
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from markupsafe import Markup
 
 from quiz import clock
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
-from quiz.exams.views import join_address
+from quiz.exams.views import join_address, qr_of
 from quiz.people import queries as people
 from quiz.people.rules import Scope
 from quiz.standings import queries, rules
@@ -35,7 +33,7 @@ def board(code: str) -> ResponseReturnValue:
         formula=Formula(exam.formula),
         rules=rules,
         title_size=title_size(exam.title),
-        qr=qr_of(exam),
+        qr=qr_of(exam, css="qr"),
         now=int(at.timestamp() * 1000),
         zone_minutes=int(at.astimezone(exams.zone()).utcoffset().total_seconds() // 60),  # type: ignore[union-attr]
     )
@@ -45,7 +43,7 @@ def board(code: str) -> ResponseReturnValue:
 def live(code: str) -> ResponseReturnValue:
     within = people.scope_of(current_user)
     exam = exams.desk_exam(code, within=within)
-    more = {"qr": qr_of(exam), "join": join_address(exam)}
+    more = {"qr": qr_of(exam, css="qr"), "join": join_address(exam)}
     return render_template("standings/live.html", **_live_parts(exam, clock.now(), within), **more)
 
 
@@ -83,10 +81,3 @@ def title_size(title: str) -> int:
     """In u: one line as long as that is readable from the last row, else two. 单位榜 follows the title."""
     width = sum(0.55 if character.isascii() else 1 for character in title) + 4
     return max(40, min(68, int(1180 / width)))
-
-
-def qr_of(exam: Exam) -> Markup:
-    """The join address as an SVG of its own size, styled by class qr."""
-    made = segno.make(join_address(exam), error="m", boost_error=False)
-    inline = made.svg_inline(border=0, dark="#211C16", svgclass="qr", lineclass=None, omitsize=True)
-    return Markup(inline)

@@ -3,6 +3,7 @@
   "use strict";
   var form = document.getElementById("make");
   if (!form) return;
+  if (!form.getAttribute("data-have")) { settings(); return; }
   var have = JSON.parse(form.getAttribute("data-have"));
   var names = { single: "单选题", multiple: "多选题", true_false: "判断题", fill: "填空题" };
   var need = document.getElementById("need");
@@ -33,9 +34,18 @@
     var card = chosen();
     form.minutes.value = card.getAttribute("data-minutes");
     form.pass_mark.value = card.getAttribute("data-pass");
+    form.excellent_mark.value = card.getAttribute("data-excellent");
     form.chances.value = card.getAttribute("data-chances");
     form.counts.value = card.getAttribute("data-counts");
     compare();
+  }
+
+  /* An exam that is there: only the list of units folds. */
+  function settings() {
+    var everybody = document.getElementById("everybody");
+    if (everybody) everybody.addEventListener("change", function () {
+      document.getElementById("units").hidden = everybody.checked;
+    });
   }
 
   form.addEventListener("change", function (event) {

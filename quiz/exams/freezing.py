@@ -1,0 +1,62 @@
+"""The questions an exam asks, as they are in the bank at this moment, kept with the exam from then on."""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import delete
+
+from question_bank.marking import needs_marker
+from question_bank.paper import PaperSpec, Pool, shortages
+from quiz.exams import rules
+from quiz.exams.models import Exam, Paper, PoolQuestion
+from quiz.extensions import db
+from quiz.questions import queries as questions
+from quiz.questions.models import Question
+
+
+def usable(bank_id: int, *, without: Mapping[int, str] | None = None) -> list[Question]:
+    """The bank's approved questions that mark themselves, less those of ``without``, if still worded so.
+
+    ``without``: question → fingerprint.
+    """
+    bad = without or {}
+    found = [row for row in questions.approved(bank_id) if not needs_marker(row.as_bank_question().kind)]
+    return [row for row in found if bad.get(row.id) != row.as_bank_question().fingerprint]
+
+
+def freeze(exam: Exam, rows: Sequence[Question], *, specs: Iterable[PaperSpec]) -> None:
+    """Give ``exam`` its pool and the seed its papers follow from. BankTooSmall names what a spec lacks."""
+    pool = Pool([row.as_bank_question() for row in rows])
+    missing = dict.fromkeys(line.message for spec in specs for line in shortages(pool, spec))
+    if missing:
+        raise rules.BankTooSmall("；".join(missing) + "。")
+    exam.pool_fingerprint, exam.seed = pool.fingerprint, secrets.token_hex(16)
+    db.session.add(exam)
+    db.session.flush()
+    db.session.add_all(_frozen(exam.id, row) for row in rows)
+
+
+def thaw(exam: Exam) -> None:
+    """Take back pool and papers made ready, of an exam nobody has begun."""
+    for table in (Paper, PoolQuestion):
+        db.session.execute(delete(table).where(table.exam_id == exam.id))
+
+
+def discard_papers(exam: Exam) -> None:
+    """Let papers be drawn anew, of an exam nobody has begun: who may sit has changed."""
+    db.session.execute(delete(Paper).where(Paper.exam_id == exam.id))
+
+
+def _frozen(exam_id: int, row: Question) -> PoolQuestion:
+    return PoolQuestion(
+        exam_id=exam_id,
+        question_id=row.id,
+        kind=row.kind,
+        stem=row.stem,
+        options=row.options,
+        key=row.key,
+        explanation=row.explanation,
+        basis=row.basis,
+        chapter=row.chapter,
+        difficulty=row.difficulty,
+    )

@@ -1,0 +1,143 @@
+"""Deeds on an exam once it is made: change its settings, delete it, put it away.
+
+The rules freeze at the opening (exams.rules.open_to_change); whatever changes afterwards has a reason in the
+audit log.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from quiz.audit.models import Deed
+from quiz.audit.services import record
+from quiz.exams import freezing
+from quiz.exams import queries as exams
+from quiz.exams import rules as exam_rules
+from quiz.exams.models import Exam, ExamPerson
+from quiz.exams.rules import State
+from quiz.extensions import db
+from quiz.sittings import closing
+from quiz.sittings.models import Result, Sitting
+
+#: Whoever may sit, or on what: papers made ready before such a change are drawn anew.
+_DRAWN_FOR = frozenset({"unit_ids"})
+
+
+def change(exam: Exam, *, values: Mapping[str, Any], reason: str, at: datetime, who: str) -> list[str]:
+    """Set the exam's columns to ``values``; returns the names of those that changed.
+
+    Raises SettingFrozen, or BadSettings with what to correct.
+    """
+    _alone(exam)
+    before = {name: getattr(exam, name) for name in values}
+    changed = [name for name, value in values.items() if value != before[name]]
+    opened, over = has_opened(exam, at=at), is_over(exam, at=at)
+    exam_rules.check_change(changed=changed, opened=opened, over=over, reason=reason.strip())
+    _check(exam, values, changed, at=at if opened else None)
+    for name in changed:
+        setattr(exam, name, values[name])
+    if _DRAWN_FOR & set(changed):
+        freezing.discard_papers(exam)
+    db.session.flush()
+    if opened and exam_rules.DECIDING & set(changed):
+        _recount(exam)
+    if changed:
+        said = {name: [_plain(before[name]), _plain(values[name])] for name in changed}
+        subject = f"exam:{exam.code}"
+        record(who=who, what="exam.change", subject=subject, at=at, changed=said, reason=reason.strip())
+    return changed
+
+
+def has_opened(exam: Exam, *, at: datetime) -> bool:
+    return exams.state(exam, at=at) is not State.SCHEDULED or any_sitting(exam)
+
+
+def is_over(exam: Exam, *, at: datetime) -> bool:
+    """Whether nobody can begin any more and everybody has handed in."""
+    still = select(Sitting.id).where(Sitting.exam_id == exam.id, Sitting.submitted_at.is_(None)).limit(1)
+    return exams.state(exam, at=at) is State.CLOSED and db.session.scalar(still) is None
+
+
+def changes(exam: Exam) -> list[dict[str, Any]]:
+    """What was changed after it was made, the newest first, in words: when, who, which settings, why."""
+    wanted = select(Deed).where(Deed.subject == f"exam:{exam.code}", Deed.what == "exam.change")
+    return [
+        {
+            "at": deed.at.astimezone(exams.zone()),
+            "who": deed.who,
+            "names": [exam_rules.SETTINGS[name] for name in deed.detail["changed"]],
+            "reason": deed.detail["reason"],
+        }
+        for deed in db.session.scalars(wanted.order_by(Deed.id.desc()).limit(20))
+    ]
+
+
+def _alone(exam: Exam) -> None:
+    """Wait for whoever is starting, drawing or marking, and keep others from it until the commit."""
+    db.session.execute(select(Exam.id).where(Exam.id == exam.id).with_for_update())
+    db.session.refresh(exam)
+
+
+def any_sitting(exam: Exam) -> bool:
+    return db.session.scalar(select(Sitting.id).where(Sitting.exam_id == exam.id).limit(1)) is not None
+
+
+def _check(exam: Exam, values: Mapping[str, Any], changed: list[str], *, at: datetime | None) -> None:
+    """The settings as they would be. ``at`` only of an exam that has opened: it cannot end in the past."""
+    then = {name: values.get(name, getattr(exam, name)) for name in exam_rules.SETTINGS}
+    exam_rules.check_times(**{name: then[name] for name in ("title", "opens_at", "closes_at", "minutes")})
+    exam_rules.check_marks(pass_mark=then["pass_mark"], excellent_mark=then["excellent_mark"], full=exam.full)
+    if at is not None and "closes_at" in changed and then["closes_at"] <= at:
+        raise exam_rules.BadSettings("新的结束时间已经过去。要现在结束，请用“结束考试”。")
+
+
+def _recount(exam: Exam) -> None:
+    """Who passed and what counts, by the settings as they are now."""
+    scored = Sitting.exam_id == exam.id, Sitting.score.is_not(None)
+    db.session.execute(update(Sitting).where(*scored).values(passed=Sitting.score >= exam.pass_mark))
+    closing.keep_results(exam, _counted(exam))
+
+
+def _counted(exam: Exam) -> list[int]:
+    found = select(Result.person_id).where(Result.exam_id == exam.id).order_by(Result.person_id)
+    return list(db.session.scalars(found))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return exam_rules.plain(value) if isinstance(value, Decimal) else value
+
+
+def remove(exam: Exam, *, typed: str, at: datetime, who: str) -> None:
+    """Delete an exam nobody has begun, once its name was typed; its code is not used again. CannotRemove."""
+    _alone(exam)
+    exam_rules.check_remove(
+        typed=typed,
+        title=exam.title,
+        found=exams.state(exam, at=at),
+        sat=any_sitting(exam),
+        followed=bool(exams.make_ups(exam)),
+    )
+    freezing.thaw(exam)
+    for table in (ExamPerson,):
+        db.session.execute(delete(table).where(table.exam_id == exam.id))
+    record(who=who, what="exam.delete", subject=f"exam:{exam.code}", at=at, title=exam.title)
+    db.session.delete(exam)
+
+
+def archive(exam: Exam, *, at: datetime, who: str) -> None:
+    """Put an exam away that is over. Raises CannotArchive."""
+    if not is_over(exam, at=at):
+        raise exam_rules.CannotArchive
+    exam.archived_at = at
+    record(who=who, what="exam.archive", subject=f"exam:{exam.code}", at=at)
+
+
+def restore(exam: Exam, *, at: datetime, who: str) -> None:
+    """Take it back into the lists."""
+    exam.archived_at = None
+    record(who=who, what="exam.restore", subject=f"exam:{exam.code}", at=at)

@@ -1,0 +1,96 @@
+"""The organiser's page of an exam's settings: change them, delete the exam or put it away."""
+
+from datetime import datetime
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from question_bank.marking import MultiplePolicy
+from quiz import clock
+from quiz.errors import RuleBroken
+from quiz.exams import queries as exams
+from quiz.exams import rules
+from quiz.exams.forms import ChangeForm, DeleteForm
+from quiz.exams.models import Exam
+from quiz.exams.views import offer_units
+from quiz.extensions import transaction
+from quiz.sittings import changing
+
+blueprint = Blueprint("settings", __name__, url_prefix="/admin/exams/<code>")
+
+
+@blueprint.route("/settings", methods=["GET", "POST"])
+def change(code: str) -> ResponseReturnValue:
+    at, exam, refusal = clock.now(), exams.exam_by_code(code), None
+    form = _form(exam, at=at)
+    if form.validate_on_submit():
+        try:
+            _change(exam, form, at=at)
+            return redirect(url_for(".change", code=exam.code), 303)
+        except RuleBroken as error:
+            refusal = error
+    return _page(exam, form, refusal, at=at)
+
+
+@blueprint.post("/delete")
+def remove(code: str) -> ResponseReturnValue:
+    at, exam = clock.now(), exams.exam_by_code(code)
+    try:
+        with transaction():
+            changing.remove(exam, typed=DeleteForm().title.data or "", at=at, who=current_user.name)
+    except RuleBroken as error:
+        return _page(exam, _form(exam, at=at, sent=False), error, at=at)
+    flash("已删除。这个场次码不会再用。")
+    return redirect(url_for("exams.index"), 303)
+
+
+@blueprint.post("/archive")
+def archive(code: str) -> ResponseReturnValue:
+    at, exam = clock.now(), exams.exam_by_code(code)
+    with transaction():
+        changing.archive(exam, at=at, who=current_user.name)
+    flash("已归档。成绩和答卷都在，可以随时取回。")
+    return redirect(url_for(".change", code=exam.code), 303)
+
+
+@blueprint.post("/restore")
+def restore(code: str) -> ResponseReturnValue:
+    at, exam = clock.now(), exams.exam_by_code(code)
+    with transaction():
+        changing.restore(exam, at=at, who=current_user.name)
+    flash("已取回到考试列表。")
+    return redirect(url_for(".change", code=exam.code), 303)
+
+
+def _form(exam: Exam, *, at: datetime, sent: bool = True) -> ChangeForm:
+    allowed = rules.open_to_change(
+        opened=changing.has_opened(exam, at=at), over=changing.is_over(exam, at=at)
+    )
+    form = ChangeForm.of(exam, zone=exams.zone(), open_to_change=allowed, sent=sent)
+    if "units" in form:
+        offer_units(form)
+    return form
+
+
+def _change(exam: Exam, form: ChangeForm, *, at: datetime) -> None:
+    with transaction():
+        values, reason = form.values(exams.zone()), form.reason.data or ""
+        changed = changing.change(exam, values=values, reason=reason, at=at, who=current_user.name)
+    names = "、".join(words for name, words in rules.SETTINGS.items() if name in changed)
+    flash(f"已改：{names}。" if changed else "没有改动。")
+
+
+def _page(exam: Exam, form: ChangeForm, refusal: RuleBroken | None, *, at: datetime) -> ResponseReturnValue:
+    facts = {
+        "line": exams.line(exam, at=at),
+        "opened": changing.has_opened(exam, at=at),
+        "over": changing.is_over(exam, at=at),
+        "sat": changing.any_sitting(exam),
+        "sections": exams.sections(exam),
+        "policy": MultiplePolicy(exam.multiple_policy).sentence,
+        "counts": rules.Counts(exam.counts).chinese,
+        "changes": changing.changes(exam),
+    }
+    page = render_template("exams/settings.html", exam=exam, form=form, refusal=refusal, **facts)
+    return page, refusal.status if refusal else 422 if form.errors else 200
