@@ -1,19 +1,20 @@
-"""Questions that are nearly the same: one character off, or the same options in another order.
+"""Questions that are nearly the same: one character off, the same options in another order, or one stem.
 
 Compared are stem and options together, normalised, the options in an order of their own. Two questions
 are near when LEAST percent of the characters agree (Levenshtein, by rapidfuzz) or one differs. Different
-numbers make different questions: 15 日 beside 30 日 is what regulations are about. Questions of one
-fingerprint are the same question and no matter of this module.
+numbers make different questions: 15 日 beside 30 日 is what regulations are about. Questions with one stem
+whose options differ by more are told apart as ``same="stem"``: 下列说法正确的是 is asked often and rightly.
+Questions of one fingerprint are the same question and no matter of this module.
 """
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import Levenshtein
 
-from question_bank.question import LABELS, Question, comparable
+from question_bank.question import LABELS, Kind, Question, comparable
 from question_bank.report import Near, Placed
 
 #: Percent of the characters that must agree.
@@ -32,6 +33,7 @@ class _Text:
     """A question made ready: ``place`` counts through bank and file, ``numbers`` must agree."""
 
     place: int
+    stem: str
     text: str
     numbers: tuple[str, ...]
     grams: tuple[str, ...]
@@ -44,21 +46,26 @@ class _Text:
 def near(placed: Sequence[Placed], bank: Iterable[tuple[int, Question]] = ()) -> list[Near]:
     """For each question much like an earlier one or one of the bank: that it is, and which is likest.
 
-    ``bank`` gives questions with their numbers. Time grows with the number of questions, not its square:
-    only those that share a rare run of three characters are compared.
+    Failing that, that an earlier one has its stem, if one has. ``bank`` gives questions with their numbers.
+    Time grows with the number of questions, not its square: only those that share a rare run of three
+    characters are compared.
     """
     held = list(bank)
     asked = [question for _, question in held] + [entry.question for entry in placed]
     texts = [_text(place, question) for place, question in enumerate(asked)]
     shared = Counter(gram for text in texts for gram in text.grams)
     index: dict[str, list[_Text]] = defaultdict(list)
+    stems: dict[tuple[Kind, str], int] = {}
     found = []
     for text in texts:
         rare = _rarest(text, shared)
+        first = stems.setdefault((asked[text.place].kind, text.stem), text.place)
         if text.place >= len(held):
             twin = _likest(text, _candidates(rare, index), asked)
             if twin:
                 found.append(_told(placed, held, asked, text.place, *twin))
+            elif first != text.place and asked[first].fingerprint != asked[text.place].fingerprint:
+                found.append(replace(_told(placed, held, asked, text.place, first, 0), same="stem"))
         for gram in rare:
             index[gram].append(text)
     return found
@@ -69,7 +76,7 @@ def _text(place: int, question: Question) -> _Text:
     whole = "\x1f".join(parts)[:_LONGEST]
     grams = {whole[start : start + _GRAM] for start in range(len(whole) - _GRAM + 1)}
     numbers = tuple(sorted(_NUMBER.findall(whole)))
-    return _Text(place, whole, numbers, tuple(grams) if len(whole) >= SHORTEST else ())
+    return _Text(place, parts[0], whole, numbers, tuple(grams) if len(whole) >= SHORTEST else ())
 
 
 def _rarest(text: _Text, shared: Counter[str]) -> list[str]:

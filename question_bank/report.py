@@ -83,6 +83,7 @@ class Near:
     """A question much like another one: an earlier row of the file, or question ``of_question`` of a bank.
 
     ``likeness`` is in percent, rounded; ``same_key`` says whether both have the same right answers.
+    ``same`` is "near", or "stem" where the stems are equal and the options are not alike.
     """
 
     sheet: str
@@ -92,6 +93,7 @@ class Near:
     of_question: int | None
     likeness: int
     same_key: bool
+    same: str = "near"
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from question_bank.question import Fault
 from quiz import clock
 from quiz.errors import NotFound, RuleBroken
 from quiz.extensions import transaction
-from quiz.questions import catalogue, coverage, editing, law, queries, wording
+from quiz.questions import catalogue, coverage, editing, law, queries, versions, wording
 from quiz.questions.drafting import QuestionForm, chosen_ids, wanted_in
 from quiz.questions.models import Bank
 from quiz.questions.models import Question as Row
@@ -74,7 +74,6 @@ def _page(row: Row, form: QuestionForm, at: datetime, refusal: RuleBroken | None
         "questions/question.html",
         row=row,
         history=catalogue.history(row),
-        origin=catalogue.origin(row),
         between=_between(row, form) if isinstance(refusal, Stale) else [],
         neighbours=catalogue.neighbours(row),
         own=bank.reviewed and row.author == current_user.name,
@@ -117,7 +116,7 @@ def _between(row: Row, form: QuestionForm) -> list[wording.Difference]:
     """What changed from the version this person saw to the one that is stored; their next save is on that."""
     seen = catalogue.version(row.id, form.seen)
     form.version.data = str(row.version)
-    return wording.differences(seen.document, editing.document(row)) if seen else []
+    return wording.differences(seen.document, versions.document(row)) if seen else []
 
 
 @blueprint.get("/phone")
@@ -181,7 +180,7 @@ def twins(bank_id: int) -> ResponseReturnValue:
 
 def _apart(pair: catalogue.Twins) -> list[wording.Difference]:
     """What sets two questions apart; their states are shown beside them."""
-    first, second = editing.document(pair.first), editing.document(pair.second)
+    first, second = versions.document(pair.first), versions.document(pair.second)
     return wording.differences(first, second | {"state": first["state"]})
 
 

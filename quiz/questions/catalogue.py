@@ -1,7 +1,7 @@
 """Reads for working on a bank: search and filter, one question with its history, likely duplicates."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -9,12 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, func, or_, select
 
 from question_bank import duplicates
-from question_bank.question import comparable
 from question_bank.report import Placed
 from quiz.errors import NotFound
 from quiz.extensions import db
 from quiz.memory import memory
-from quiz.questions import law
+from quiz.questions import law, versions
 from quiz.questions.models import (
     APPROVED,
     RETIRED,
@@ -25,11 +24,13 @@ from quiz.questions.models import (
     QuestionVersion,
     Regulation,
 )
-from quiz.questions.queries import Page, last_page
-from quiz.questions.wording import Difference, differences
+from quiz.questions.queries import Page, last_page, reading
+from quiz.questions.wording import Difference, differences, place_words
 
 #: Questions on one page of a bank.
 PAGE = 50
+#: Questions held and changed at once.
+BATCH = 1000
 #: Likely duplicates shown at once.
 TWINS = 50
 #: Values of Wanted.source and Wanted.state beside the ids and the states.
@@ -76,6 +77,7 @@ class Past:
 
     version: QuestionVersion
     changes: list[Difference]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,12 @@ def question(question_id: int) -> Question:
     if found is None:
         raise NotFound
     return found
+
+
+def batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+    """Parts of BATCH: a statement takes only so many values."""
+    whole = list(items)
+    return (whole[start : start + BATCH] for start in range(0, len(whole), BATCH))
 
 
 def locked(ids: Iterable[int]) -> list[Question]:
@@ -182,29 +190,48 @@ def neighbours(row: Question) -> tuple[int | None, int | None]:
 
 
 def history(row: Question) -> list[Past]:
-    """What became of a question, the latest first; nothing for one that was never touched."""
+    """What became of a question, the latest first, down to how it came into the bank.
+
+    The first version of an imported question is the question itself until something changes it.
+    """
     kept = select(QuestionVersion).where(QuestionVersion.question_id == row.id)
-    versions = list(db.session.scalars(kept.order_by(QuestionVersion.number)))
-    before: list[dict[str, Any]] = [{}, *(version.document for version in versions)]
+    found = list(db.session.scalars(kept.order_by(QuestionVersion.number)))
+    if not found:
+        first = QuestionVersion(number=row.version, who=row.author, deed="import", at=row.created_at)
+        first.document = versions.document(row)
+        found = [first]
+    before: list[dict[str, Any]] = [{}, *(version.document for version in found)]
     told = [
-        Past(version, differences(old, version.document) if old else [])
-        for version, old in zip(versions, before, strict=False)
+        Past(version, differences(old, version.document) if old else [], version.document.get("note", ""))
+        for version, old in zip(found, before, strict=False)
     ]
+    if found[0].deed == "import":
+        told[0] = replace(told[0], note=_origin(row, found[0].document["stem"]))
     return told[::-1]
+
+
+def _origin(row: Question, stem: str) -> str:
+    """Where an imported question comes from: file, sheet, row."""
+    found = db.session.get(BankImport, row.import_id) if row.import_id else None
+    if found is None or row.source_row is None:
+        return ""
+    sheets = [name for name, rows in found.fixes.get("done", {}).items() if row.source_row in rows]
+    if len(sheets) > 1:
+        read = reading(found.report).fit
+        same = [read.get((name, row.source_row)) for name in sheets]
+        sheets = [name for name, asked in zip(sheets, same, strict=True) if asked and asked.stem == stem]
+    return place_words(found.file_name, sheets[0] if sheets else "", row.source_row)
 
 
 def version(question_id: int, number: int) -> QuestionVersion | None:
     return db.session.get(QuestionVersion, (question_id, number))
 
 
-def origin(row: Question) -> BankImport | None:
-    return db.session.get(BankImport, row.import_id) if row.import_id else None
-
-
 def twins(bank: Bank) -> list[Twins]:
     """Pairs that are likely the same question, likest first; at most TWINS.
 
-    Near ones by question_bank.duplicates, and those with one stem but other options or another key.
+    Those that are equal, kept side by side when they were imported, and what question_bank.duplicates
+    finds, as on the page of an import.
     """
     mark = select(func.count(), func.max(Question.id), func.sum(Question.version))
     used = Question.bank_id == bank.id, Question.state != RETIRED
@@ -224,15 +251,11 @@ def _pairs(bank_id: int) -> list[tuple[int, int, int, bool]]:
     used = select(Question).where(Question.bank_id == bank_id, Question.state != RETIRED)
     rows = list(db.session.scalars(used.order_by(Question.id)))
     placed = [Placed("", row.id, row.as_bank_question()) for row in rows]
-    found = {(near.of_row, near.row): (near.likeness, near.same_key) for near in duplicates.near(placed)}
-    seen: dict[tuple[str, str], Question] = {}
-    for row in rows:
-        first = seen.setdefault((row.kind, comparable(row.stem)), row)
-        if first is not row:
-            # Their options or keys differ, or they would be one question already.
-            found.setdefault((first.id, row.id), (100, first.key == row.key))
-    ordered = sorted(found.items(), key=lambda pair: (-pair[1][0], pair[0]))
-    return [(*pair, *told) for pair, told in ordered[:TWINS]]
+    first: dict[str, int] = {}
+    kept = [(first.setdefault(row.fingerprint, row.id), row.id, 100, True) for row in rows]
+    found = sorted(duplicates.near(placed), key=lambda near: (near.same == "stem", -near.likeness, near.row))
+    alike = [(near.of_row, near.row, near.likeness, near.same_key) for near in found]
+    return [*(pair for pair in kept if pair[0] != pair[1]), *alike][:TWINS]
 
 
 def editions() -> list[law.Edition]:

@@ -6,23 +6,20 @@ None of them changes an exam: its questions were frozen when it was made.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
+from question_bank import Question as BankQuestion
 from quiz.audit.services import record
 from quiz.extensions import db
-from quiz.questions import catalogue, law, wording
-from quiz.questions.models import APPROVED, DRAFT, RETIRED, Bank, Question, QuestionVersion
+from quiz.questions import catalogue, law, versions, wording
+from quiz.questions.models import APPROVED, DRAFT, RETIRED, Bank, Question
 from quiz.questions.wording import MOVES, Wording
 
 #: What a bulk edit may do, beside the deeds of MOVES.
 CHANGES = ("chapter", "difficulty", "tag", "untag", "practise", "no-practise")
-#: Questions held and changed at once: a statement takes only so many values.
-BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +30,6 @@ class Bulk:
     own: int = 0
 
 
-def document(row: Question) -> dict[str, Any]:
-    """A question as QuestionVersion.document keeps it: every field of wording.FIELDS."""
-    plain = ("kind", "stem", "explanation", "basis", "chapter", "difficulty", "practisable", "state")
-    return {name: getattr(row, name) for name in plain} | {
-        "options": list(row.options),
-        "key": list(row.key),
-        "tags": list(row.tags),
-        "points": None if row.points is None else f"{row.points.normalize():f}",
-    }
-
-
 def create(bank: Bank, *, given: Wording, at: datetime, who: str) -> Question:
     """A new question, as a draft. Unfit or SameQuestion when it cannot be kept."""
     given.check()
@@ -51,7 +37,7 @@ def create(bank: Bank, *, given: Wording, at: datetime, who: str) -> Question:
     _write(row, given, at)
     db.session.add(row)
     _flush()
-    _keep([row], "create", at, who)
+    versions.keep([row], "create", at=at, who=who)
     record(who=who, what="question.create", subject=f"question:{row.id}", at=at)
     return row
 
@@ -63,16 +49,16 @@ def edit(row: Question, *, seen: int, given: Wording, at: datetime, who: str) ->
     """
     given.check()
     row = _hold(row.id, seen)
-    before, reviewed = _baseline([row]), _reviewed(row)
+    before, reviewed = versions.baseline([row]), _reviewed(row)
     with db.session.no_autoflush:
         _write(row, given, at)
-        if document(row) == before[row.id]:
+        if versions.document(row) == before[row.id]:
             return row
         row.version, row.author = row.version + 1, who
         if reviewed and row.state == APPROVED:
             row.state, row.reviewer = DRAFT, ""
     _flush()
-    _keep([row], "edit", at, who)
+    versions.keep([row], "edit", at=at, who=who)
     record(who=who, what="question.edit", subject=f"question:{row.id}", at=at, version=row.version)
     return row
 
@@ -85,14 +71,20 @@ def _hold(question_id: int, seen: int) -> Question:
 
 
 def _write(row: Question, given: Wording, at: datetime) -> None:
-    question = given.question
-    row.article_id = law.article_of(question.basis, catalogue.editions(), on=at.date())
-    row.kind, row.stem, row.fingerprint = question.kind.value, question.stem, question.fingerprint
+    reword(row, given.question, editions=catalogue.editions(), on=at.date())
+    row.tags, row.practisable = list(given.tags), given.practisable
+
+
+def reword(row: Question, question: BankQuestion, *, editions: Sequence[law.Edition], on: date) -> None:
+    """Give a question new words, and the article its 依据 names."""
+    row.article_id = law.article_of(question.basis, editions, on=on)
+    if row.fingerprint != question.fingerprint:
+        row.fingerprint, row.copy = question.fingerprint, 0
+    row.kind, row.stem = question.kind.value, question.stem
     row.options, row.key = list(question.options), list(question.key)
     row.explanation, row.basis, row.chapter = question.explanation, question.basis, question.chapter
     row.difficulty = int(question.difficulty)
     row.points = None if question.points is None else Decimal(str(question.points))
-    row.tags, row.practisable = list(given.tags), given.practisable
 
 
 def _flush() -> None:
@@ -115,7 +107,7 @@ def move(row: Question, *, deed: str, seen: int, at: datetime, who: str) -> None
         raise wording.OwnWork
     if deed == "approve":
         Wording(row.as_bank_question()).check()
-    _change([row], deed, lambda one: _set_state(one, target, who), at, who)
+    versions.change([row], deed, lambda one: _set_state(one, target, who), at=at, who=who)
     record(who=who, what=f"question.{deed}", subject=f"question:{row.id}", at=at, version=row.version)
 
 
@@ -140,11 +132,12 @@ def change_many(bank: Bank, *, ids: Iterable[int], deed: str, value: str, at: da
         raise wording.NothingChosen
     done: list[int] = []
     own = 0
-    for start in range(0, len(chosen), BATCH):
-        rows = [row for row in catalogue.locked(chosen[start : start + BATCH]) if row.bank_id == bank.id]
+    for some in catalogue.batches(chosen):
+        rows = [row for row in catalogue.locked(some) if row.bank_id == bank.id]
         fit = [row for row in rows if _fits(row, deed, value)]
         may = [row for row in fit if not (deed == "approve" and bank.reviewed and row.author == who)]
-        _change(may, deed if deed in MOVES else "bulk", _setter(deed, value, who), at, who)
+        named = deed if deed in MOVES else "bulk"
+        versions.change(may, named, _setter(deed, value, who), at=at, who=who)
         done += [row.id for row in may]
         own += len(fit) - len(may)
     told = {"deed": deed, "value": value, "count": len(done), "questions": done[:200]}
@@ -203,12 +196,10 @@ def merge(keep: Question, drop: Question, *, seen: tuple[int, int], at: datetime
         raise wording.NotNow
     if (keep.version, drop.version) != seen:
         raise wording.Stale
-    _change(
-        [keep], "merge", lambda row: _take_over(row, drop, at), at, who, note=f"第 {drop.id} 号题并到这里"
-    )
-    _change(
-        [drop], "merge", lambda row: _set_state(row, RETIRED, who), at, who, note=f"已并到第 {keep.id} 号题"
-    )
+    notes = {keep.id: f"第 {drop.id} 号题并到这里", drop.id: f"已并到第 {keep.id} 号题"}
+    told = {"at": at, "who": who, "notes": notes}
+    versions.change([keep], "merge", lambda row: _take_over(row, drop, at), **told)
+    versions.change([drop], "merge", lambda row: _set_state(row, RETIRED, who), **told)
     told = {"kept": keep.id, "retired": drop.id}
     record(who=who, what="question.merge", subject=f"question:{keep.id}", at=at, **told)
 
@@ -224,53 +215,3 @@ def set_reviewed(bank: Bank, *, reviewed: bool, at: datetime, who: str) -> None:
     """Whether a question of this bank has to be approved by somebody else than its author."""
     bank.reviewed = reviewed
     record(who=who, what="bank.reviewed", subject=f"bank:{bank.id}", at=at, reviewed=reviewed)
-
-
-def _change(
-    rows: Sequence[Question],
-    deed: str,
-    change: Callable[[Question], None],
-    at: datetime,
-    who: str,
-    *,
-    note: str = "",
-) -> None:
-    """Change rows that are held, as one new version each."""
-    _baseline(rows)
-    for row in rows:
-        change(row)
-        row.version += 1
-    db.session.flush()
-    _keep(rows, deed, at, who, note=note)
-
-
-def _keep(rows: Sequence[Question], deed: str, at: datetime, who: str, *, note: str = "") -> None:
-    _insert([_version(row, deed, at, who) for row in rows], note)
-
-
-def _insert(versions: list[dict[str, Any]], note: str = "") -> None:
-    for version in versions if note else ():
-        version["document"]["note"] = note
-    if versions:
-        db.session.execute(insert(QuestionVersion), versions)
-
-
-def _version(row: Question, deed: str, at: datetime, who: str) -> dict[str, Any]:
-    plain = {"question_id": row.id, "number": row.version, "document": document(row)}
-    return plain | {"who": who, "deed": deed, "at": at}
-
-
-def _baseline(rows: Sequence[Question]) -> dict[int, dict[str, Any]]:
-    """The documents of rows about to change; kept first where the last deed kept none, as imports do."""
-    now = {row.id: document(row) for row in rows}
-    listed = select(QuestionVersion.question_id, QuestionVersion.number, QuestionVersion.document)
-    listed = listed.where(QuestionVersion.question_id.in_(now)).order_by(QuestionVersion.number)
-    last = {number: (version, kept) for number, version, kept in db.session.execute(listed)}
-    unkept = []
-    for row in rows:
-        version, kept = last.get(row.id, (0, {}))
-        if {name: value for name, value in kept.items() if name != "note"} != now[row.id]:
-            row.version = max(row.version, version + 1)
-            unkept.append(_version(row, "import", row.created_at, row.author))
-    _insert(unkept)
-    return now

@@ -7,15 +7,18 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from question_bank import Difficulty, Kind
+from question_bank import Difficulty, Kind, Question
 from question_bank.duplicates import differing
+from question_bank.report import question_out
 from quiz import clock
 from quiz.errors import NotFound, RuleBroken
 from quiz.extensions import transaction
 from quiz.questions import headings, importing, queries, workbooks
 from quiz.questions.forms import corrected
 from quiz.questions.models import BankImport
-from quiz.questions.outcome import FAULTY, SKIPPED, Outcome, Place
+from quiz.questions.outcome import Outcome
+from quiz.questions.settling import FAULTY, SKIPPED, Place
+from quiz.questions.wording import Difference, differences
 
 blueprint = Blueprint("imports", __name__, url_prefix="/admin/questions/imports")
 
@@ -38,7 +41,7 @@ def preview(import_id: int) -> ResponseReturnValue:
     chosen = min(max(_asked("at"), 0), max(len(shown) - 1, 0))
     where = {"tab": tab, "number": number, "last": last, "chosen": chosen, "shown": shown}
     return render_template(
-        "questions/preview.html", outcome=outcome, **where, **_about(found, shown[chosen:])
+        "questions/preview.html", outcome=outcome, **where, **_about(found, outcome, shown[chosen:])
     )
 
 
@@ -90,15 +93,23 @@ def _columns_page(found: BankImport, refusal: str) -> str:
     )
 
 
-def _about(found: BankImport, shown: list) -> dict[str, object]:
+def _apart(other: Question | None, own: Question | None) -> list[Difference]:
+    """What two equal questions do not share: 解析, 依据, 章节, 难度 …"""
+    return differences(question_out(other), question_out(own)) if other and own else []
+
+
+def _about(found: BankImport, outcome: Outcome, shown: list) -> dict[str, object]:
     """What the page says beside the rows: the bank, the same file before, the question a row is like."""
-    twin = shown[0].near if shown else None
+    twin = shown[0].twin if shown else None
+    held = queries.question(twin.question) if twin and twin.question else None
+    other = held.as_bank_question() if held else outcome.question(twin.row) if twin and twin.row else None
     return {
         "found": found,
         "bank": queries.bank(found.bank_id),
         "before": queries.same_file(found),
-        "other": queries.question(twin.of_question) if twin and twin.of_question else None,
-        "unexplained": headings.unknown_codes(queries.outcome(found).report) if found.mapping else [],
+        "other": other,
+        "apart": _apart(other, shown[0].question) if twin and twin.equal else [],
+        "unexplained": headings.unknown_codes(outcome.report) if found.mapping else [],
         "differing": differing,
         "kinds": list(Kind),
         "levels": list(Difficulty),
@@ -187,10 +198,10 @@ def alike(import_id: int) -> ResponseReturnValue:
 
 @blueprint.post(f"/<{_ID}:import_id>/near")
 def near(import_id: int) -> ResponseReturnValue:
-    place = _place() if "row" in request.form else None
+    place, form = _place() if "row" in request.form else None, request.form
+    what = {"choice": form.get("choice", "?"), "place": place, "equal": "equal" in form}
     with transaction():
-        found = queries.bank_import(import_id)
-        importing.choose(found, choice=request.form.get("choice", ""), place=place)
+        importing.choose(queries.bank_import(import_id), **what)
     return _back(import_id)
 
 

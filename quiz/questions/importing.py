@@ -12,23 +12,15 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 
 from question_bank import Question as BankQuestion
 from question_bank import duplicates, fixes
-from question_bank.report import Report
+from question_bank.report import Placed, Report
 from quiz.audit.services import record
 from quiz.extensions import db
 from quiz.people.models import Account
-from quiz.questions import headings, queries, rules
-from quiz.questions.models import (
-    APPROVED,
-    DRAFT,
-    RETIRED,
-    Bank,
-    BankImport,
-    HeadingMapping,
-    Question,
-    QuestionVersion,
-)
-from quiz.questions.outcome import CHOICES, NEAR, REPLACE, Decisions, Outcome, Place
+from quiz.questions import headings, queries, replacing, rules
+from quiz.questions.models import RETIRED, Bank, BankImport, HeadingMapping, Question, QuestionVersion
+from quiz.questions.outcome import Outcome
 from quiz.questions.services import WAITING, add_questions, find_or_make_bank, read_file
+from quiz.questions.settling import CHOICES, Decisions, Place
 
 
 def compare(report: Report, *, bank_name: str) -> None:
@@ -72,57 +64,53 @@ def import_preview(found: BankImport, *, at: datetime, who: str) -> int:
     The rest waits and may be imported later. Asking again without new good rows imports nothing.
     """
     outcome = _working(found)
-    fresh = outcome.fresh
-    if not fresh:
+    if not outcome.fresh:
         return found.imported or 0
-    decided = outcome.decided
-    decided.retired += _retire_replaced(found, outcome)
-    marks = {entry.question.fingerprint for entry in fresh}
-    added = _revive(found, marks) + add_questions(
-        queries.bank(found.bank_id),
-        questions=[(entry.question, entry.row) for entry in fresh],
-        at=at,
-        import_id=found.id,
-        who=who,
-    )
-    decided.done |= {(entry.sheet, entry.row) for entry in fresh}
-    found.imported = (found.imported or 0) + added
+    decided, done = outcome.decided, _store(found, outcome, at=at, who=who)
+    decided.done |= {(entry.sheet, entry.row) for entry in outcome.fresh}
+    decided.tally = {name: decided.tally.get(name, 0) + count for name, count in done.items()}
+    found.imported = sum(decided.tally.values())
     found.imported_at = at
     _keep(found, decided)
-    _record(found, "bank.import", who, at, file=found.file_name, imported=added, left=decided.left)
+    told = {"file": found.file_name, "imported": sum(done.values()), "left": decided.left}
+    _record(found, "bank.import", who, at, **told, **done)
     return found.imported
 
 
-def _retire_replaced(found: BankImport, outcome: Outcome) -> list[int]:
-    """Take the questions of the bank out of use whose place a row of this file takes; returns their ids."""
-    wanted: list[ColumnElement[bool]] = []
+def _store(found: BankImport, outcome: Outcome, *, at: datetime, who: str) -> dict[str, int]:
+    """Do for each good row what is planned for it; returns how many were "new", "replaced", "copies"."""
+    bank, told = queries.bank(found.bank_id), {"at": at, "who": who}
+    new: list[Placed] = []
+    copies: list[tuple[BankQuestion, Place]] = []
+    changed: dict[int, tuple[BankQuestion, Place]] = {}
     for entry in outcome.fresh:
-        twin = outcome.near((entry.sheet, entry.row))
-        if twin is None or outcome.decided.near.get((entry.sheet, entry.row)) != REPLACE:
-            continue
-        if twin.of_question is not None:
-            wanted.append(Question.id == twin.of_question)
+        deed, place = outcome.deed((entry.sheet, entry.row)), (entry.sheet, entry.row)
+        if deed.copy:
+            copies.append((entry.question, place))
+        elif deed.replaces is not None:
+            changed[deed.replaces] = entry.question, place
         else:
-            wanted.append(Question.fingerprint == outcome.mark((twin.of_sheet, twin.of_row)))
-    ids: list[int] = []
-    for condition in wanted:
-        retired = update(Question).where(Question.bank_id == found.bank_id, condition)
-        retired = retired.where(Question.state != RETIRED).values(state=RETIRED)
-        ids += db.session.scalars(retired.returning(Question.id)).all()
-    return ids
+            new.append(entry)
+    there = replacing.replace_questions(bank, found=found, decided=outcome.decided, rows=changed, **told)
+    gone = [Placed(*place, question) for number, (question, place) in changed.items() if number not in there]
+    rest = _revive(found, [*new, *gone], **told)
+    rows = [(entry.question, entry.row) for entry in rest]
+    added = add_questions(bank, questions=rows, import_id=found.id, **told)
+    kept = replacing.add_copies(bank, found=found, rows=copies, **told)
+    return {"new": len(new) + len(gone) - len(rest) + added, "replaced": len(there), "copies": kept}
 
 
-def _revive(found: BankImport, marks: set[str]) -> int:
-    """Use again what an import that was undone had to leave behind retired."""
+def _revive(found: BankImport, rows: Sequence[Placed], *, at: datetime, who: str) -> list[Placed]:
+    """Use again what an undone import had to leave behind out of use; returns the rows that are new."""
     undone = select(BankImport.id).where(BankImport.undone_at.is_not(None))
-    left = select(Question).where(
+    left = select(Question.fingerprint, Question.id).where(
         Question.bank_id == found.bank_id, Question.state == RETIRED, Question.import_id.in_(undone)
     )
-    revived = [row for row in db.session.scalars(left) if row.fingerprint in marks]
-    state = DRAFT if queries.bank(found.bank_id).reviewed else APPROVED
-    for row in revived:
-        row.state, row.import_id = state, found.id
-    return len(revived)
+    known = dict(db.session.execute(left).all())
+    marks = [(entry, known.get(entry.question.fingerprint)) for entry in rows] if known else []
+    wanted = {number: (entry.sheet, entry.row) for entry, number in marks if number}
+    replacing.revive(wanted, found=found, bank=queries.bank(found.bank_id), at=at, who=who)
+    return [entry for entry, number in marks if not number] if known else list(rows)
 
 
 def read_again(found: BankImport, *, said: dict[str, Any], folder: Path) -> Report:
@@ -207,14 +195,20 @@ def fix_alike(found: BankImport, *, problem: str, fix: str, at: datetime, who: s
     return len(corrected)
 
 
-def choose(found: BankImport, *, choice: str, place: Place | None) -> Outcome:
-    """What to do about a row much like another one, one of CHOICES; without a place, about all of them."""
+def choose(found: BankImport, *, choice: str, place: Place | None, equal: bool = False) -> Outcome:
+    """What to do about a row that is like another one: one of CHOICES, or "" to ask again.
+
+    Without a place about all rows that are much like another, or ``equal`` to one, and not stored yet.
+    """
     outcome = _working(found)
-    asked = [one for one, state in outcome.states.items() if state == NEAR]
-    chosen = asked if place is None else [one for one in asked if one == place]
-    if choice not in CHOICES or not chosen:
+    both = [*outcome.twinned(equal=False), *outcome.twinned(equal=True)]
+    chosen = outcome.twinned(equal=equal) if place is None else [one for one in both if one == place]
+    if choice not in ("", *CHOICES) or not chosen:
         raise rules.NotFixed
-    outcome.decided.near |= dict.fromkeys(chosen, choice)
+    for one in chosen:
+        outcome.decided.near.pop(one, None)
+        if choice:
+            outcome.decided.near[one] = choice
     return _keep(found, outcome.decided)
 
 
@@ -231,22 +225,16 @@ def undo(found: BankImport, *, at: datetime, who: str) -> None:
         return
     db.session.refresh(found)
     own = Question.import_id == found.id
-    retired = update(Question).where(own, _used()).values(state=RETIRED)
-    kept = len(db.session.scalars(retired.returning(Question.id)).all())
+    kept = list(db.session.scalars(select(Question.id).where(own, _used())))
+    replacing.retire(kept, found=found, at=at, who=who)
     unused = select(Question.id).where(own, ~_used())
     db.session.execute(delete(QuestionVersion).where(QuestionVersion.question_id.in_(unused)))
     gone = delete(Question).where(own, ~_used()).returning(Question.id)
     removed = len(db.session.scalars(gone).all())
-    decided = Decisions.of(found.fixes)
-    _use_again(decided.retired)
-    found.fixes = decided.document() | {"removed": removed, "kept": kept}
-    _record(found, "bank.import.undo", who, at, removed=removed, retired=kept)
-
-
-def _use_again(ids: Sequence[int]) -> None:
-    for number in ids:
-        again = update(Question).where(Question.id == number, Question.state == RETIRED)
-        db.session.execute(again.values(state=APPROVED))
+    back, stay = replacing.put_back(found, at=at, who=who)
+    told = {"removed": removed, "kept": len(kept), "back": back, "changed_since": stay}
+    found.fixes = found.fixes | told
+    _record(found, "bank.import.undo", who, at, file=found.file_name, **told)
 
 
 def _used() -> ColumnElement[bool]:

@@ -28,7 +28,7 @@ class Question(db.Model):
     """One authored question; ``options`` and ``key`` are lists as in question_bank.Question."""
 
     __table_args__ = (
-        UniqueConstraint("bank_id", "fingerprint", name="uq_question_bank_id_fingerprint"),
+        UniqueConstraint("bank_id", "fingerprint", "copy", name="uq_question_bank_id_fingerprint"),
         {"sqlite_autoincrement": True},
     )
 
@@ -44,12 +44,14 @@ class Question(db.Model):
     difficulty: Mapped[int] = mapped_column(default=int(Difficulty.MEDIUM))
     points: Mapped[Decimal | None] = mapped_column(Points)
     fingerprint: Mapped[str]
+    #: 0, unless an organiser kept a question although an equal one was there: then 1, 2 …
+    copy: Mapped[int] = mapped_column(default=0, server_default="0")
     state: Mapped[str] = mapped_column(default=APPROVED)
     tags: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     #: The article its 依据 names, when that regulation's text is loaded.
     article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"))
     practisable: Mapped[bool] = mapped_column(default=True, server_default=true())
-    #: Goes up with every change; each is kept as a QuestionVersion.
+    #: Goes up with every change; each is kept as a QuestionVersion, the first when the second is made.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     #: Names of the accounts that wrote it last and that approved it.
     author: Mapped[str] = mapped_column(default="", server_default="")

@@ -4,22 +4,29 @@ Every row is in exactly one state, so the figures of the page add up.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from question_bank import fixes
 from question_bank.fixes import Fix
 from question_bank.question import Question, faults
-from question_bank.report import ERROR, Change, Near, Placed, Problem, Report, question_in, question_out
-
-Place = tuple[str, int]
-
-#: States of a row: stored, to be stored, in need of a hand, much like another, equal to another, left out.
-DONE, FRESH, FAULTY, NEAR, REPEATED, SKIPPED = "done", "fresh", "faulty", "near", "repeated", "skipped"
-SKIP, REPLACE, KEEP = "skip", "replace", "keep"
-CHOICES = (SKIP, REPLACE, KEEP)
+from question_bank.report import ERROR, Change, Near, Placed, Problem, Report
+from quiz.questions.settling import (
+    FAULTY,
+    FRESH,
+    KEEP,
+    NEAR,
+    NEW,
+    REPLACE,
+    SKIP,
+    Decisions,
+    Deed,
+    Held,
+    Place,
+    Settling,
+    Twin,
+)
 
 _LEFT_OUT = {
     "hidden": "已隐藏",
@@ -41,61 +48,19 @@ _ALIKE = {
 }
 
 
-@dataclass(slots=True)
-class Decisions:
-    """What the organiser said about the rows of one file; kept as BankImport.fixes.
-
-    ``rows``: the question as corrected, None to leave it out. ``near``: one of CHOICES. ``done``: rows
-    stored already. ``retired``: questions of the bank that were replaced. ``left``: rows still waiting.
-    """
-
-    rows: dict[Place, Question | None] = field(default_factory=dict)
-    near: dict[Place, str] = field(default_factory=dict)
-    done: set[Place] = field(default_factory=set)
-    retired: list[int] = field(default_factory=list)
-    left: int = 0
-    closed: bool = False
-
-    @classmethod
-    def of(cls, document: Mapping[str, Any]) -> "Decisions":
-        rows = {
-            _place(name): None if entry is None else question_in(entry)
-            for name, entry in document.get("rows", {}).items()
-        }
-        return cls(
-            rows,
-            {_place(name): choice for name, choice in document.get("near", {}).items()},
-            {(sheet, row) for sheet, numbers in document.get("done", {}).items() for row in numbers},
-            list(document.get("retired", ())),
-            document.get("left", 0),
-            document.get("closed", False),
-        )
-
-    def document(self) -> dict[str, Any]:
-        """JSON of all this; a row is named "sheet!row"."""
-        done: dict[str, list[int]] = {}
-        for sheet, row in sorted(self.done):
-            done.setdefault(sheet, []).append(row)
-        return {
-            "rows": {
-                _name(place): None if question is None else question_out(question)
-                for place, question in self.rows.items()
-            },
-            "near": {_name(place): choice for place, choice in self.near.items()},
-            "done": done,
-            "retired": self.retired,
-            "left": self.left,
-            "closed": self.closed,
-        }
+#: What was chosen for a row and whether its twin is equal, in words.
+_CHOSEN = {
+    (SKIP, True): "跳过",
+    (SKIP, False): "跳过",
+    (REPLACE, True): "用这一行替换",
+    (REPLACE, False): "用这一行替换",
+    (KEEP, True): "另存一份",
+    (KEEP, False): "都保留",
+}
 
 
-def _name(place: Place) -> str:
-    return f"{place[0]}!{place[1]}"
-
-
-def _place(name: str) -> Place:
-    sheet, _, row = name.rpartition("!")
-    return sheet, int(row)
+def _deed_name(deed: Deed) -> str:
+    return "copies" if deed.copy else "new" if deed.replaces is None else "replaced"
 
 
 class Reading:
@@ -105,7 +70,9 @@ class Reading:
         self.report = report
         self.fit = {(placed.sheet, placed.row): placed.question for placed in report.questions}
         self.unfit = {(placed.sheet, placed.row): placed.question for placed in report.unfit}
-        self.near = {(twin.sheet, twin.row): twin for twin in report.near}
+        self.near = {(twin.sheet, twin.row): twin for twin in report.near if twin.same == "near"}
+        #: Rows that ask with the words of an earlier row or of the bank but give other options.
+        self.same_stems = {(twin.sheet, twin.row): twin for twin in report.near if twin.same == "stem"}
         self.originals = {(original.sheet, original.row): original for original in report.originals}
         self.problems: dict[Place, list[Problem]] = {}
         for problem in report.problems:
@@ -124,16 +91,6 @@ class Reading:
         """Every row that holds a question or an error, in the order of the file."""
         order = {sheet: number for number, sheet in enumerate(self.sheets)}
         return sorted({*self.fit, *self.faulty}, key=lambda place: (order[place[0]], place[1]))
-
-    @cached_property
-    def same_stems(self) -> dict[Place, Place]:
-        """Rows that ask with the words of an earlier row but give other options."""
-        found = {}
-        for twin in self.report.duplicates:
-            first = (twin.of_sheet or twin.sheet, twin.of_row)
-            if twin.same == "stem" and first in self.fit:
-                found[twin.sheet, twin.row] = first
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +116,9 @@ class Line:
     state: str = FRESH
     #: Whether the organiser changed it, so that it can be put back.
     corrected: bool = False
-    near: Near | None = None
+    #: What it is equal to or much like, where that is still to be decided or has been.
+    twin: Twin | None = None
+    deed: Deed = NEW
 
     @property
     def place(self) -> Place:
@@ -181,53 +140,49 @@ class Outcome:
 
     TABS = ("problems", "near", "repeated", "changed", "fresh", "done", "skipped")
 
-    def __init__(self, reading: Reading, known: Set[str], decided: Decisions | None = None) -> None:
+    def __init__(self, reading: Reading, known: Mapping[str, Held], decided: Decisions | None = None) -> None:
         self.reading, self.report, self._known = reading, reading.report, known
         self.decided = decided or Decisions()
         self.sheets = reading.sheets
-        self._why: dict[Place, str] = {}
 
     # the state of each row
 
     @cached_property
-    def states(self) -> dict[Place, str]:
-        found: dict[Place, str] = {}
-        seen: dict[str, Place] = {}
-        replaced = self._replaced_rows
+    def _settled(self) -> Settling:
+        settled = Settling(self._known, self.decided)
+        rows, done = self.decided.rows, self.decided.done
         for place in self.reading.places:
-            found[place] = state = self._state(place, replaced, found)
-            if state in (DONE, FRESH, NEAR):
-                mark = self.mark(place)
-                first = seen.setdefault(mark, place)
-                if state != DONE and (mark in self._known or first != place):
-                    found[place] = REPEATED
-                    bank = "题库里已有完全相同的题，不重复入库"
-                    self._why[place] = (
-                        bank if mark in self._known else f"与{self.where(first)}完全相同，不重复入库"
-                    )
-        return found
+            if place in done:
+                settled.done(place, self.mark(place))
+            elif place in rows and rows[place] is None:
+                settled.skipped(place)
+            elif self._faults(place):
+                settled.faulty(place)
+            else:
+                settled.fit(place, self.mark(place), self.near(place))
+        return settled
 
-    def _state(self, place: Place, replaced: Set[Place], before: Mapping[Place, str]) -> str:
-        decided = self.decided
-        if place in decided.done:
-            return DONE
-        if place in replaced or (place in decided.rows and decided.rows[place] is None):
-            return SKIPPED
-        if self._faults(place):
-            return FAULTY
-        twin = self.near(place)
-        if twin is None:
-            return FRESH
-        choice = decided.near.get(place)
-        if choice == SKIP:
-            return SKIPPED
-        gone = twin.of_question is None and before.get((twin.of_sheet, twin.of_row)) == SKIPPED
-        return FRESH if choice or gone else NEAR
+    @property
+    def states(self) -> Mapping[Place, str]:
+        return self._settled.states
+
+    def deed(self, place: Place) -> Deed:
+        """What storing a row of ``fresh`` does."""
+        return self._settled.deeds.get(place, NEW)
+
+    def twinned(self, *, equal: bool) -> list[Place]:
+        """Rows equal to (or much like) another that are not stored yet, whatever was decided about them."""
+        twins = self._settled.twins.items()
+        return [place for place, twin in twins if twin.equal == equal]
+
+    def choices(self, *, equal: bool) -> Counter[str]:
+        """How many of them have which of CHOICES; "" is none."""
+        return Counter(self.decided.near.get(place, "") for place in self.twinned(equal=equal))
 
     @cached_property
-    def _replaced_rows(self) -> set[Place]:
-        twins = (self.near(place) for place, choice in self.decided.near.items() if choice == REPLACE)
-        return {(twin.of_sheet, twin.of_row) for twin in twins if twin and twin.of_question is None}
+    def plan(self) -> Counter[str]:
+        """What importing now does: how many rows are "new", how many "replaced", how many "copies"."""
+        return Counter(map(_deed_name, self._settled.deeds.values()))
 
     def near(self, place: Place) -> Near | None:
         """What the row was found to be much like, unless it has been rewritten since."""
@@ -300,15 +255,16 @@ class Outcome:
     def line(self, place: Place) -> Line:
         """One row with everything there is to say about it."""
         state, question = self.states.get(place, FRESH), self.question(place)
-        twin = self.near(place) if state == NEAR else None
+        twin = self._settled.twins.get(place)
         found = [*self._faults(place), *self._warnings(place)] if state in (FRESH, FAULTY) else []
         if twin:
-            found.append(Finding("warning", "", "", self._likeness(twin), "near"))
-        if state == REPEATED:
-            found.append(Finding("warning", "", "", self._why[place], "repeated"))
+            found.append(Finding("warning", "", "", self._likeness(place, twin), "twin"))
+        if place in self._settled.replaced_by:
+            instead = self.where(self._settled.replaced_by[place])
+            found.append(Finding("warning", "", "", f"由{instead}代替，不入库", "replaced"))
         offered = dict.fromkeys(fix for finding in found for fix in fixes.fixes(finding.code, question))
         corrected = place in self.decided.rows or place in self.decided.near
-        return Line(*place, question, tuple(found), tuple(offered), state, corrected, twin)
+        return Line(*place, question, tuple(found), tuple(offered), state, corrected, twin, self.deed(place))
 
     def _changed(self, change: Change) -> Line:
         place = (change.sheet, change.row)
@@ -333,14 +289,23 @@ class Outcome:
         for problem in self.reading.problems.get(place, ()):
             if problem.severity != ERROR:
                 yield _finding(problem)
-        first = self.reading.same_stems.get(place)
-        if first and place not in self.reading.near:
-            message = f"题干与{self.where(first)}相同，选项或答案不同。请核对，现在两题都入库"
+        twin = self.reading.same_stems.get(place)
+        if twin:
+            other = "题库里的一题" if twin.of_question else self.where((twin.of_sheet, twin.of_row))
+            message = f"题干与{other}相同，选项或答案不同。请核对，现在两题都入库"
             yield Finding("warning", "", "", message, "same-stem")
 
-    def _likeness(self, twin: Near) -> str:
-        other = "题库里的一题" if twin.of_question else self.where((twin.of_sheet, twin.of_row))
-        return f"与{other}近似 {twin.likeness}%" + ("" if twin.same_key else "，答案不同")
+    def _likeness(self, place: Place, twin: Twin) -> str:
+        other = self.where(twin.row) if twin.row else "题库里的一题"
+        chosen = _CHOSEN.get((self.decided.near.get(place, ""), twin.equal), "")
+        if twin.equal:
+            held = self._known.get(self.mark(place))
+            retired = "，已停用" if held and held.retired else ""
+            found = f"与{other}完全相同" if twin.row else f"题库里已有完全相同的题{retired}"
+            return f"{found}，{chosen or '不重复入库'}"
+        near = self.near(place)
+        found = f"与{other}近似 {near.likeness}%" + ("" if near.same_key else "，答案不同") if near else ""
+        return f"{found}，{chosen}" if chosen else found
 
     def alike(self) -> list[Alike]:
         """Fixes that two rows or more could take at once."""

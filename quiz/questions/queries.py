@@ -12,7 +12,8 @@ from question_bank.report import Report
 from quiz.errors import NotFound
 from quiz.extensions import db
 from quiz.questions.models import APPROVED, RETIRED, Bank, BankImport, HeadingMapping, Question
-from quiz.questions.outcome import Decisions, Outcome, Reading
+from quiz.questions.outcome import Outcome, Reading
+from quiz.questions.settling import Decisions, Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +113,17 @@ def outcome(found: BankImport) -> Outcome:
     """What importing this file does now, after all that was decided about it."""
     undone = select(BankImport.id).where(BankImport.undone_at.is_not(None))
     revived = (Question.state == RETIRED) & Question.import_id.in_(undone)
-    known = select(Question.fingerprint).where(Question.bank_id == found.bank_id, not_(revived))
-    decided = Decisions.of(found.fixes)
-    return Outcome(_reading(found.report), set(db.session.scalars(known)), decided)
+    asked = select(Question.fingerprint, Question.id, Question.state)
+    asked = asked.where(Question.bank_id == found.bank_id, not_(revived)).order_by(Question.copy.desc())
+    known: dict[str, Held] = {}
+    for mark, number, state in db.session.execute(asked):
+        if state != RETIRED or mark not in known:
+            known[mark] = Held(number, state == RETIRED)
+    return Outcome(reading(found.report), known, Decisions.of(found.fixes))
 
 
 @lru_cache(maxsize=2)
-def _reading(report: str) -> Reading:
+def reading(report: str) -> Reading:
     """The last reports somebody worked on: taking a large one apart again for every look is slow."""
     return Reading(Report.from_json(report))
 

@@ -64,7 +64,7 @@ def add_questions(
     shared = {"bank_id": bank.id, "import_id": import_id, "author": who, "created_at": at}
     shared["state"] = DRAFT if bank.reviewed else APPROVED
     rows = [shared | _row(question, source_row) for question, source_row in questions]
-    statement = _insert(Question).on_conflict_do_nothing(index_elements=["bank_id", "fingerprint"])
+    statement = _insert(Question).on_conflict_do_nothing(index_elements=["bank_id", "fingerprint", "copy"])
     # Counted by what comes back: the drivers do not agree on a row count when conflicts are left out.
     added = len(db.session.execute(statement.returning(Question.id), rows).all()) if rows else 0
     link_articles(bank, on=at.date())

@@ -39,6 +39,9 @@ DEEDS = {
     "restore": "恢复为草稿",
     "bulk": "批量修改",
     "merge": "合并",
+    "replace": "导入替换",
+    "again": "再次导入",
+    "undo": "撤销导入",
 }
 #: From which states a deed leads to which.
 MOVES = {
@@ -114,6 +117,11 @@ def clean_tags(text: str) -> tuple[str, ...]:
     """Tags written with commas or spaces between them; at most MOST_TAGS of LONGEST_TAG characters."""
     parts = re.split(r"[\s,，;；、]+", clean(text, longest=1000))
     return tuple(dict.fromkeys(part[:LONGEST_TAG] for part in parts if part))[:MOST_TAGS]
+
+
+def place_words(file: str, sheet: str, row: int) -> str:
+    """来自“题库.xlsx”工作表“单选”第 5 行"""
+    return f"来自“{file}”" + (f"工作表“{sheet}”" if sheet else "") + f"第 {row} 行"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import Any
 from question_bank import Difficulty, Kind, Question
 from question_bank.report import Original
 from question_bank.writing import table, workbook
-from quiz.questions.outcome import Line, Place
+from quiz.questions.outcome import Line
+from quiz.questions.settling import Place
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OPTIONS = 8

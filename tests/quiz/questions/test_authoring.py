@@ -81,7 +81,7 @@ def statements() -> Iterator[list[str]]:
 
 def test_a_question_is_shown_edited_and_its_versions_told(desk: FlaskClient, bank: Bank):
     shown = desk.get("/admin/questions/1").text
-    for words in ("单选题干 0", "已审定", "手机上的样子", "不影响已经建好的考试", "入库后没有改动"):
+    for words in ("单选题干 0", "已审定", "手机上的样子", "不影响已经建好的考试", "第 1 版<span>导入</span>"):
         assert words in shown
     reply = desk.post("/admin/questions/1", data=written(stem="改过的题干", tags="重点、新", points="2.5"))
     assert reply.status_code == 303

@@ -195,6 +195,34 @@ def test_a_question_like_one_in_the_bank_is_compared(desk: FlaskClient, time: An
     assert db.session.query(Question).filter_by(state="approved").one().stem == other[1]
 
 
+def test_equal_rows_are_offered_all_three_ways_and_counted_before_and_after(
+    desk: FlaskClient, time: Any
+) -> None:
+    bare = ["单选题", "几日内书面告知？", "七日", "十日", "十五日", "", "C", "", "", "", ""]
+    told = [*bare[:8], "《信访工作条例》第二十三条", "", ""]
+    desk.post(upload(desk, xlsx([bare])).location + "/import")
+    where = upload(desk, xlsx([told])).location
+    shown = desk.get(where).text
+    for words in (
+        "题库里已有完全相同的题",
+        "全部替换",
+        "全部都保留",
+        "<td>依据</td>",
+        "第二十三条",
+        "没有新的题可以入库",
+    ):
+        assert words in shown
+    desk.post(where + "/near", data={"choice": "replace", "equal": "yes"})
+    assert "（替换 1）" in desk.get(where).text
+    desk.post(where + "/import")
+    assert "入库 <b>1</b> 题（替换 1）" in desk.get(where).text
+    [row] = db.session.query(Question)
+    assert row.basis == "《信访工作条例》第二十三条"
+    page = desk.get(f"/admin/questions/{row.id}").text
+    assert "导入替换" in page
+    assert "工作表“题目”第 2 行" in page
+
+
 @pytest.mark.parametrize(
     ("path", "data", "status"),
     [

@@ -2,21 +2,23 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from factories import make_account, make_bank, make_exam, make_questions
 from flask import Flask
 
-from question_bank import Kind, Question
+from question_bank import Difficulty, Kind, Question
 from question_bank.report import Placed, Problem, Report
 from quiz.audit.models import Deed
 from quiz.extensions import db, transaction
 from quiz.people.models import Account
-from quiz.questions import importing, queries, rules
-from quiz.questions.models import BankImport
+from quiz.questions import catalogue, editing, importing, queries, rules
+from quiz.questions.models import BankImport, QuestionVersion
 from quiz.questions.models import Question as StoredQuestion
 from quiz.questions.services import import_report
+from quiz.questions.wording import Wording
 
 
 def make_report(*, errors: int = 0, questions: int = 3) -> Report:
@@ -165,7 +167,7 @@ def test_what_was_decided_survives_a_restart(app: Flask, time: Any) -> None:
         importing.fix_row(found, place=(SHEET, 50), fix="to-multiple", at=time.now(), who="olga")
     number = found.id
     db.session.remove()
-    queries._reading.cache_clear()
+    queries.reading.cache_clear()
     assert len(queries.outcome(queries.bank_import(number)).fresh) == 3
     with transaction():
         importing.restore(queries.bank_import(number), place=(SHEET, 50))
@@ -212,6 +214,94 @@ def test_a_question_retired_by_hand_is_not_used_again_silently(app: Flask, time:
     with transaction():
         db.session.query(StoredQuestion).first().state = "retired"
     assert queries.outcome(keep(read(bad=0), time)).count("repeated") == 2
+
+
+def history(number: int) -> list[tuple[str, str, list[str]]]:
+    row = catalogue.question(number)
+    told = [
+        (past.version.deed, past.note, [one.name for one in past.changes]) for past in catalogue.history(row)
+    ]
+    return told[::-1]
+
+
+TRUE = Question(Kind.TRUE_FALSE, "信访事项可以电话提出。", (), ("T",))
+SAME = Question(Kind.SINGLE, "信访事项应当在多久以内办结呢？", ("六个月", "两个月", "一年"), ("B",), "见条例")
+
+
+@pytest.mark.parametrize(("choice", "said"), [("", 0), ("skip", 0), ("keep", 1), ("replace", 1)])
+def test_a_question_equal_to_one_of_the_bank_is_skipped_kept_beside_it_or_gives_it_what_it_lacks(
+    app: Flask, time: Any, choice: str, said: int
+) -> None:
+    bank = make_bank([SAME], name="条例", at=time.now())
+    told = replace(SAME, explanation="", basis="《条例》第三十四条", difficulty=Difficulty.HARD)
+    found = keep(Report("题库.xlsx", [Placed(SHEET, 2, told)]), time)
+    if choice:
+        with transaction():
+            importing.choose(found, choice=choice, place=(SHEET, 2))
+    assert press(found, time) == said
+    rows = queries.approved(bank.id)
+    assert len(rows) == (2 if choice == "keep" else 1)
+    assert {row.fingerprint for row in rows} == {SAME.fingerprint}
+    if choice == "replace":
+        assert (rows[0].explanation, rows[0].basis, rows[0].difficulty) == ("见条例", "《条例》第三十四条", 3)
+        last = ("replace", f"来自“题库.xlsx”工作表“{SHEET}”第 2 行", ["依据", "难度"])
+        assert history(rows[0].id) == [("import", "", []), last]
+    if said:
+        with transaction():
+            importing.undo(found, at=time.now(), who="olga")
+        [row] = queries.approved(bank.id)
+        assert row.as_bank_question() == SAME
+
+
+def test_rows_equal_to_each_other_may_all_be_kept_and_coming_again_adds_none(app: Flask, time: Any) -> None:
+    report = Report("题库.xlsx", [Placed(SHEET, row, SAME) for row in (2, 3, 4)])
+    found = keep(report, time)
+    with transaction():
+        importing.choose(found, choice="keep", place=None, equal=True)
+    assert press(found, time) == 3
+    assert found.fixes["tally"] == {"new": 1, "replaced": 0, "copies": 2}
+    again = keep(report, time)
+    assert queries.outcome(again).count("repeated") == 3
+    assert press(again, time) == 0
+
+
+def test_the_last_of_several_rows_for_one_question_takes_its_place(app: Flask, time: Any) -> None:
+    make_bank([SAME], name="条例", at=time.now())
+    rows = [Placed(SHEET, row, replace(SAME, explanation=f"第 {row} 行")) for row in (2, 3)]
+    found = keep(Report("题库.xlsx", rows), time)
+    with transaction():
+        outcome = importing.choose(found, choice="replace", place=None, equal=True)
+    assert outcome.plan == {"replaced": 1}
+    assert outcome.line((SHEET, 2)).findings[-1].message == "由第 3 行代替，不入库"
+    assert press(found, time) == 1
+    assert db.session.query(StoredQuestion).one().explanation == "第 3 行"
+
+
+def test_what_was_changed_after_the_import_is_not_undone(app: Flask, time: Any) -> None:
+    bank = make_bank([SAME], name="条例", at=time.now())
+    found = keep(Report("题库.xlsx", [Placed(SHEET, 2, replace(SAME, basis="第三条"))]), time)
+    with transaction():
+        importing.choose(found, choice="replace", place=None, equal=True)
+    press(found, time)
+    [row] = queries.approved(bank.id)
+    with transaction():
+        changed = Wording(replace(SAME, basis="第五条"))
+        editing.edit(row, seen=row.version, given=changed, at=time.now(), who="bo")
+    with transaction():
+        importing.undo(found, at=time.now(), who="olga")
+    assert (found.fixes["back"], found.fixes["changed_since"]) == (0, 1)
+    assert catalogue.question(row.id).basis == "第五条"
+
+
+def test_an_imported_question_costs_no_version_and_still_says_where_it_comes_from(
+    app: Flask, time: Any
+) -> None:
+    found = keep(Report("题库.xlsx", [Placed("单选", 2, SAME), Placed("判断", 2, TRUE)]), time)
+    press(found, time)
+    assert db.session.query(QuestionVersion).count() == 0
+    first, second = (row.id for row in queries.approved(found.bank_id))
+    assert history(first) == [("import", "来自“题库.xlsx”工作表“单选”第 2 行", [])]
+    assert history(second) == [("import", "来自“题库.xlsx”工作表“判断”第 2 行", [])]
 
 
 @pytest.mark.parametrize(("choice", "approved"), [("skip", 1), ("keep", 2), ("replace", 1)])

@@ -4,17 +4,19 @@ from dataclasses import replace
 from typing import Any
 
 from question_bank import Kind, Question
-from question_bank.report import Change, Duplicate, LeftOut, Near, Placed, Problem, Report
+from question_bank.report import Change, LeftOut, Near, Placed, Problem, Report
 from quiz.questions import outcome as outcomes
-from quiz.questions.outcome import Decisions, Finding, Outcome, Reading
+from quiz.questions.outcome import Finding, Outcome, Reading
+from quiz.questions.settling import Decisions, Held
 
 
 def question(stem: str = "图书馆星期几闭馆？", key: str = "A") -> Question:
     return Question(Kind.SINGLE, stem, ("星期一", "星期三"), (key,))
 
 
-def look(read: Report, known: Any = frozenset(), **decided: Any) -> Outcome:
-    return Outcome(Reading(read), known, Decisions(**decided))
+def look(read: Report, known: Any = (), **decided: Any) -> Outcome:
+    held = {mark: Held(number) for number, mark in enumerate(known, start=7)}
+    return Outcome(Reading(read), held, Decisions(**decided))
 
 
 def report(*questions: Question, sheet: str = "题目") -> Report:
@@ -59,7 +61,7 @@ def test_equal_questions_are_stored_once_and_named() -> None:
 
 def test_the_same_stem_with_another_key_is_imported_but_named() -> None:
     read = report(question(), question(key="B"))
-    read.duplicates = [Duplicate(3, 2, "题目", "stem", "题目")]
+    read.near = [Near("题目", 3, "题目", 2, None, 100, False, "stem")]
     outcome = look(read)
     assert outcome.count("fresh") == 2
     [line] = outcome.lines("problems")
@@ -158,7 +160,13 @@ def test_two_rows_corrected_into_one_question_are_stored_once() -> None:
 
 def test_decisions_survive_json() -> None:
     decided = Decisions(
-        {("表!一", 3): BROKEN, ("表", 4): None}, {("表", 5): "keep"}, {("表", 6), ("乙", 2)}, [7], 3, True
+        {("表!一", 3): BROKEN, ("表", 4): None},
+        {("表", 5): "keep"},
+        {("表", 6), ("乙", 2)},
+        {"new": 2},
+        {7: (1, 2)},
+        3,
+        True,
     )
     assert Decisions.of(decided.document()) == decided
     assert Decisions.of({}) == Decisions()
