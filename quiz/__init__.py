@@ -22,6 +22,7 @@ from quiz.sittings import views as sittings
 from quiz.standings import api as standing_api
 from quiz.standings import correction_views as corrections
 from quiz.standings import make_up_views as make_up
+from quiz.standings import running_views as running
 from quiz.standings import views as standings
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -53,6 +54,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         standings,
         corrections,
         make_up,
+        running,
         reports,
     )
     for feature in (*pages, sitting_api, standing_api):

@@ -50,6 +50,8 @@ class Exam(db.Model):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     #: Set when it was put away; every page and figure of it stays.
     archived_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: Set while everybody's time stands still; the ledger is sittings.models.Pause.
+    paused_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     #: The corrections in force, [[pool question, deed, key], …]: the ledger's rows not undone, kept with

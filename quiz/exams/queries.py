@@ -143,7 +143,13 @@ def preset_card(preset: Preset) -> dict[str, Any]:
 
 
 def state(exam: Exam, *, at: datetime) -> rules.State:
-    return rules.state(opens_at=exam.opens_at, closes_at=exam.closes_at, ended_at=exam.ended_at, at=at)
+    return rules.state(
+        opens_at=exam.opens_at,
+        closes_at=exam.closes_at,
+        ended_at=exam.ended_at,
+        paused_at=exam.paused_at,
+        at=at,
+    )
 
 
 def opening_sentence(exam: Exam, *, at: datetime) -> str:

@@ -60,6 +60,11 @@ class ExamClosed(RuleBroken):
     code = "exam-closed"
 
 
+class ExamPaused(RuleBroken):
+    code = "exam-paused"
+    message = "考试暂停中，恢复后再开始答题。时间会如数补上。"
+
+
 class NotInvited(RuleBroken):
     code = "not-invited"
     message = "你所在的单位不参加这一场。请核对场次码，或找本单位联络员。"
@@ -231,10 +236,22 @@ def check_remove(*, typed: str, title: str, found: "State", sat: bool, followed:
         raise BadSettings("填写的名称和这一场的名称不一样，没有删除。")
 
 
-def state(*, opens_at: datetime, closes_at: datetime, ended_at: datetime | None, at: datetime) -> State:
-    """Open from ``opens_at`` (included) to ``closes_at`` or an earlier end by the organiser (excluded)."""
+def state(
+    *,
+    opens_at: datetime,
+    closes_at: datetime,
+    ended_at: datetime | None,
+    at: datetime,
+    paused_at: datetime | None = None,
+) -> State:
+    """Open from ``opens_at`` (included) to ``closes_at`` or an earlier end by the organiser (excluded).
+
+    While it is paused, ``closes_at`` stands still with everybody's time.
+    """
     if at < opens_at:
         return State.SCHEDULED
+    if paused_at is not None and ended_at is None:
+        return State.OPEN
     return State.OPEN if at < closing(closes_at=closes_at, ended_at=ended_at) else State.CLOSED
 
 
@@ -242,9 +259,20 @@ def closing(*, closes_at: datetime, ended_at: datetime | None) -> datetime:
     return closes_at if ended_at is None else min(closes_at, ended_at)
 
 
-def deadline(*, started_at: datetime, minutes: int, closes_at: datetime) -> datetime:
-    """min(start + time allowed, end of the window): domain.md EXAM-5."""
-    return min(started_at + timedelta(minutes=minutes), closes_at)
+def extra_time(*, minutes: int, percent: int, more: int) -> timedelta:
+    """What one person gets on top: ``percent`` of ``minutes`` (125: a quarter more) and ``more`` minutes."""
+    return timedelta(minutes=minutes) * (percent - 100) / 100 + timedelta(minutes=more)
+
+
+def deadline(
+    *, started_at: datetime, minutes: int, closes_at: datetime, extra: timedelta = timedelta(0)
+) -> datetime:
+    """min(start + time allowed, end of the window): domain.md EXAM-5.
+
+    Extra time set for one person moves both: where the window is as long as the exam it would be worth
+    nothing. services.HAND_OUT says the same to the database; test_start_rule.py holds them together.
+    """
+    return min(started_at + timedelta(minutes=minutes), closes_at) + extra
 
 
 def check_chances(*, sat: int, chances: int, best: Decimal | None) -> None:

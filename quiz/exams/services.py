@@ -106,9 +106,7 @@ def _new_code() -> str:
 
 def end(exam: Exam, *, at: datetime, who: str) -> None:
     """End an exam before its time: nobody can start any more. Sittings under way keep their own deadline."""
-    rules.check_may_end(
-        found=rules.state(opens_at=exam.opens_at, closes_at=exam.closes_at, ended_at=exam.ended_at, at=at)
-    )
+    rules.check_may_end(found=queries.state(exam, at=at))
     exam.ended_at = at
     record(who=who, what="exam.end", subject=f"exam:{exam.code}", at=at)
 

@@ -1,19 +1,21 @@
 """Rows of the workbooks: the same figures as on the screens, from the same reads."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row
 
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam
 from quiz.people.rules import Scope, mask_phone
+from quiz.sittings.rules import VOIDED
 from quiz.standings import make_up, rules
 from quiz.standings import queries as standings
-from quiz.standings.rules import Formula, Ranked
-
-_UNIT_HEADINGS = ("名次", "单位", "应考", "实考", "缺考", "参考率", "平均分", "合格率", "优秀率")
+from quiz.standings.rules import Formula, Ranked, UnitRow
 
 Cell = str | int | Decimal | None
 
@@ -31,9 +33,9 @@ class Sheet:
 
 
 def scores_sheets(exam: Exam, *, at: datetime, within: Scope) -> list[Sheet]:
-    """单位排名 (not for a practice), 成绩, 缺考."""
+    """单位排名 (not for a practice), 成绩, and 缺考 or, while somebody may still sit, 未交卷."""
     note = _note(exam, at=at)
-    sheets = [_sat_sheet(exam, note, within), _absent_sheet(exam, note, within)]
+    sheets = [_sat_sheet(exam, note, within), _absent_sheet(exam, note, within, at=at)]
     ranked = exam.mode != exam_rules.Mode.PRACTICE
     return ([units_sheet(exam, at=at, within=within)] if ranked else []) + sheets
 
@@ -42,36 +44,50 @@ def units_sheet(exam: Exam, *, at: datetime, within: Scope) -> Sheet:
     """The units ``within``, with the ranks they have among all."""
     formula = Formula(exam.formula)
     ranked = [r for r in standings.ranked_units(exam) if within is None or r.row.unit_id in within]
+    whole = standings.summed([entry.row for entry in ranked])
+    heads = _heads(exam, whole, at=at)
+    body = [_unit_row(entry, heads) for entry in ranked]
+    body.append(("", "合计", *_unit_row(Ranked(None, whole, None), heads)[2:-1], ""))
+    rates = ("参考率", "平均分", "合格率", "优秀率", f"得分（{formula.chinese}）")
     return Sheet(
         name="单位排名",
         title=f"{exam.title}单位排名",
         note=f"{_note(exam, at=at)}{formula.sentence}{rules.TIES}",
-        headings=(*_UNIT_HEADINGS, f"得分（{formula.chinese}）"),
-        widths=(7, 30, 8, 8, 8, 12, 10, 12, 12, 18),
-        rows=[_unit_row(entry) for entry in ranked] + _sum_row(ranked),
+        headings=("名次", "单位", *heads, *rates),
+        widths=(7, 30, *(8 for _ in heads), 12, 10, 12, 12, 18),
+        rows=body,
     )
 
 
-def _unit_row(entry: Ranked) -> tuple[Cell, ...]:
+#: Heading → how many: together they make up 应考.
+_HEADS: dict[str, Callable[[UnitRow], int]] = {
+    "应考": lambda row: row.expected,
+    "实考": lambda row: row.took_part,
+    VOIDED: lambda row: row.voided,
+    "答题中": lambda row: row.sitting,
+    "未参加": lambda row: row.not_started,
+    "缺考": lambda row: row.not_started,
+}
+
+
+def _heads(exam: Exam, whole: UnitRow, *, at: datetime) -> list[str]:
+    """缺考 only once it is over; 违纪 and 答题中 where there is anybody."""
+    left = "缺考" if _is_over(exam, at=at) else "未参加"
+    return ["应考", "实考", *([VOIDED] if whole.voided else []), *(["答题中"] if whole.sitting else []), left]
+
+
+def _unit_row(entry: Ranked, heads: Sequence[str]) -> tuple[Cell, ...]:
     row = entry.row
     return (
         rules.NOTHING if entry.rank is None else entry.rank,
         row.unit,
-        row.expected,
-        row.took_part,
-        row.absent,
+        *(_HEADS[head](row) for head in heads),
         rules.of(row.took_part, row.expected),
         _number(row.mean),
         rules.of(row.passed, row.took_part),
         rules.of(row.excellent, row.took_part),
         _number(entry.score),
     )
-
-
-def _sum_row(ranked: list[Ranked]) -> list[tuple[Cell, ...]]:
-    whole = standings.summed([entry.row for entry in ranked])
-    figures = _unit_row(Ranked(None, whole, None))
-    return [("", "合计", *figures[2:9], "")]
 
 
 def _sat_sheet(exam: Exam, note: str, within: Scope) -> Sheet:
@@ -91,29 +107,57 @@ def _sat_sheet(exam: Exam, note: str, within: Scope) -> Sheet:
         )
         for row in standings.person_rows(exam, within=within)
     ]
+    voided = [_voided_row(row) for row in standings.voided_rows(exam, within=within)]
+    void = f"另有{VOIDED} {len(voided)} 人，成绩无效，不排名，列在最后。" if voided else ""
     return Sheet(
         name="成绩",
         title=f"{exam.title}成绩",
-        note=f"{note}实考 {len(rows)} 人，按成绩从高到低。{rules.PERSON_TIES}",
-        headings=("单位", "姓名", "工号", "手机号", "成绩", "用时", "合格", "次数", "交卷时间", "状态"),
-        widths=(30, 14, 14, 14, 9, 14, 9, 7, 21, 8),
-        rows=rows,
+        note=f"{note}实考 {len(rows)} 人，按成绩从高到低。{rules.PERSON_TIES}{void}",
+        headings=("单位", "姓名", "工号", "手机号", "成绩", "用时", "合格", "次数", "交卷时间", "情况"),
+        widths=(30, 14, 14, 14, 9, 14, 9, 7, 21, 50 if voided else 8),
+        rows=rows + voided,
     )
 
 
-def _absent_sheet(exam: Exam, note: str, within: Scope) -> Sheet:
+def _voided_row(row: Row[Any]) -> tuple[Cell, ...]:
+    """A person whose score counts for nothing: when, by whom and why instead of a mark."""
+    zone, sitting = exams.zone(), row.Sitting
+    when = f"{sitting.voided_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    return (
+        row.unit,
+        row.name,
+        row.number or "",
+        mask_phone(row.phone),
+        *(rules.NOTHING,) * 3,
+        sitting.number,
+        f"{sitting.submitted_at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
+        f"{VOIDED}，成绩无效：{sitting.void_reason}（{sitting.voided_by}，{when}）",
+    )
+
+
+def _absent_sheet(exam: Exam, note: str, within: Scope, *, at: datetime) -> Sheet:
+    """缺考 once it is over; until then who is answering says so and the others are 未参加."""
+    found = standings.absent_rows(exam, within=within)
+    missing = "缺考" if _is_over(exam, at=at) else "未参加"
     rows: list[tuple[Cell, ...]] = [
-        (row.unit, row.name, row.number or "", mask_phone(row.phone), "缺考")
-        for row in standings.absent_rows(exam, within=within)
+        (row.unit, row.name, row.number or "", mask_phone(row.phone), "答题中" if row.answering else missing)
+        for row in found
     ]
+    answering = sum(row.answering for row in found)
+    name = "未交卷" if answering or missing == "未参加" else "缺考"
+    now = f"答题中 {answering} 人，" if answering else ""
     return Sheet(
-        name="缺考",
-        title=f"{exam.title}缺考名单",
-        note=f"{note}缺考 {len(rows)} 人。",
-        headings=("单位", "姓名", "工号", "手机号", "状态"),
-        widths=(30, 14, 14, 14, 8),
+        name=name,
+        title=f"{exam.title}{name}名单",
+        note=f"{note}{now}{missing} {len(rows) - answering} 人。",
+        headings=("单位", "姓名", "工号", "手机号", "情况"),
+        widths=(30, 14, 14, 14, 10),
         rows=rows,
     )
+
+
+def _is_over(exam: Exam, *, at: datetime) -> bool:
+    return exams.state(exam, at=at) is exam_rules.State.CLOSED
 
 
 def _note(exam: Exam, *, at: datetime) -> str:
@@ -129,12 +173,15 @@ def _number(value: Decimal | None) -> Cell:
 def make_up_sheets(exam: Exam, *, at: datetime, within: Scope) -> list[Sheet]:
     """缺考, 不合格, 补考名单: the first score stands, the make-up's stands beside it."""
     rows = make_up.candidates(exam, within=within)
+    void = len(standings.voided_rows(exam, within=within))
     kinds = {make_up.ABSENT: "缺考", make_up.FAILED: "不合格"}
     sheets = [
         _make_up_sheet(exam, name, [row for row in rows if row.why == why], at=at)
         for why, name in kinds.items()
     ]
-    return [*sheets, _make_up_sheet(exam, "补考名单", rows, at=at)]
+    whole = _make_up_sheet(exam, "补考名单", rows, at=at)
+    less = f"{VOIDED} {void} 人不安排补考，不在内。" if void else ""
+    return [*sheets, replace(whole, note=whole.note + less)]
 
 
 def _make_up_sheet(exam: Exam, name: str, rows: Sequence[make_up.Candidate], *, at: datetime) -> Sheet:

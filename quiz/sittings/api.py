@@ -102,6 +102,11 @@ def show(sitting_id: int) -> ResponseReturnValue:
     return queries.sitting_document(sitting, at=at)
 
 
+@blueprint.get("/sittings/<int:sitting_id>/clock", endpoint="clock")
+def clock_of(sitting_id: int) -> ResponseReturnValue:
+    return queries.clock_document(web.candidate(), sitting_id, at=clock.now())
+
+
 @blueprint.put("/sittings/<int:sitting_id>/responses/<int:position>")
 def save(sitting_id: int, position: int) -> ResponseReturnValue:
     at = clock.now()

@@ -20,7 +20,7 @@ from quiz.exams.models import Exam, ExamPerson
 from quiz.exams.rules import State
 from quiz.extensions import db
 from quiz.sittings import closing
-from quiz.sittings.models import Result, Sitting
+from quiz.sittings.models import Accommodation, Extension, Pause, Result, Sitting
 
 #: Whoever may sit, or on what: papers made ready before such a change are drawn anew.
 _DRAWN_FOR = frozenset({"unit_ids"})
@@ -123,7 +123,7 @@ def remove(exam: Exam, *, typed: str, at: datetime, who: str) -> None:
         followed=bool(exams.make_ups(exam)),
     )
     freezing.thaw(exam)
-    for table in (ExamPerson,):
+    for table in (ExamPerson, Accommodation, Extension, Pause):
         db.session.execute(delete(table).where(table.exam_id == exam.id))
     record(who=who, what="exam.delete", subject=f"exam:{exam.code}", at=at, title=exam.title)
     db.session.delete(exam)

@@ -21,19 +21,24 @@ from quiz.tokens import Candidate
 # The row that comes back decides who closed it, however many try at once. Everything that marking needs
 # comes with it: each statement is a journey to the database and back.
 _OF_EXAM = "(SELECT e.{} FROM exam e WHERE e.id = sitting.exam_id)"
+_PAUSED = "COALESCE(:at - paused_at, 0)"
 CLOSE = f"""
 UPDATE sitting
-   SET submitted_at = CASE WHEN :at < deadline THEN :at ELSE deadline END,
-       closed_by = CASE WHEN :at <= accept_until THEN 'person' ELSE 'deadline' END
- WHERE id = :sitting AND submitted_at IS NULL AND accept_until < :before
-RETURNING id, exam_id, person_id, unit_id, number, started_at, submitted_at,
+   SET submitted_at = CASE WHEN :at < deadline + {_PAUSED} THEN :at ELSE deadline + {_PAUSED} END,
+       closed_by = CASE WHEN :at <= accept_until + {_PAUSED} THEN 'person' ELSE 'deadline' END,
+       deadline = deadline + {_PAUSED}, accept_until = accept_until + {_PAUSED},
+       paused_millis = paused_millis + {_PAUSED}, paused_at = NULL
+ WHERE id = :sitting AND submitted_at IS NULL AND accept_until + {_PAUSED} < :before
+RETURNING id, exam_id, person_id, unit_id, number, started_at + paused_millis, submitted_at,
           (SELECT p.items FROM paper p WHERE p.id = sitting.paper_id), {_OF_EXAM.format("full")},
           {_OF_EXAM.format("pass_mark")}, {_OF_EXAM.format("excellent_mark")},
           {_OF_EXAM.format("counts")}, {_OF_EXAM.format("multiple_policy")}
 """
 _ANY_TIME = 2**62
 _OWN_STATE = """
-SELECT s.score, e.full, s.passed, s.submitted_at FROM sitting s JOIN exam e ON e.id = s.exam_id
+SELECT CASE WHEN s.voided_at IS NULL THEN s.score END, e.full,
+       CASE WHEN s.voided_at IS NULL THEN s.passed END, s.submitted_at
+  FROM sitting s JOIN exam e ON e.id = s.exam_id
  WHERE s.id = :sitting AND s.person_id = :person AND s.exam_id = :exam
 """
 # Position 0 carries the corrections in force. On PostgreSQL the exam's row stays shared until the commit, so
@@ -47,8 +52,8 @@ SELECT position, answer FROM response WHERE sitting_id = :sitting
 _ANSWERS = {"sqlite": _ANSWERS_WITH.format(lock=""), "postgresql": _ANSWERS_WITH.format(lock=" FOR SHARE")}
 _SCORE = "UPDATE sitting SET score = :score, passed = :passed WHERE id = :sitting"
 _RUNS = """
-SELECT unit_id, score, started_at, submitted_at FROM sitting
- WHERE exam_id = :exam AND person_id = :person AND score IS NOT NULL ORDER BY number
+SELECT unit_id, score, started_at + paused_millis, submitted_at FROM sitting
+ WHERE exam_id = :exam AND person_id = :person AND score IS NOT NULL AND voided_at IS NULL ORDER BY number
 """
 _BEFORE = """
 SELECT unit_id, score, passed, excellent FROM result WHERE exam_id = :exam AND person_id = :person
@@ -61,6 +66,7 @@ ON CONFLICT (exam_id, person_id) DO UPDATE
        sittings = excluded.sittings, passed = excluded.passed, excellent = excluded.excellent,
        submitted_at = excluded.submitted_at
 """
+_REMOVE = "DELETE FROM result WHERE exam_id = :exam AND person_id = :person"
 # Adds to whatever is there: two submits of a unit at once both count.
 _ADD = """
 INSERT INTO unit_total (exam_id, unit_id, took_part, score_sum, passed, excellent)
@@ -80,11 +86,11 @@ SELECT exam_id, unit_id, count(*), sum(score),
 
 
 class Scored(NamedTuple):
-    """A closed sitting: hundredths of a point, and the recorded end in milliseconds."""
+    """A closed sitting: hundredths of a point, and the recorded end in milliseconds. No score if voided."""
 
-    score: int
+    score: int | None
     full: int
-    passed: bool
+    passed: bool | None
     submitted_at: int
 
 
@@ -96,6 +102,7 @@ class _Closed(NamedTuple):
     person: int
     unit: int
     number: int
+    #: Moved by what pauses took: the time used is what is between the two.
     started_at: int
     submitted_at: int
     items: Any
@@ -139,7 +146,7 @@ def hand_in(*, candidate: Candidate, sitting_id: int, at: datetime) -> Scored:
 
 def _as_it_is(execute: Execute, values: Mapping[str, int]) -> Scored:
     score, full, passed, submitted_at = execute(_OWN_STATE, values)[0]
-    return Scored(score, full, bool(passed), submitted_at)
+    return Scored(score, full, None if passed is None else bool(passed), submitted_at)
 
 
 def submit(sitting: Sitting, *, at: datetime) -> Sitting:
@@ -160,7 +167,8 @@ def finalise_if_due(sitting_id: int, *, at: datetime) -> bool:
 
 def is_due(sitting: Sitting, *, at: datetime) -> bool:
     """Whether the sitting is still open though its last accepted instant has passed."""
-    return sitting.submitted_at is None and rules.is_due(accept_until=sitting.accept_until, at=at)
+    until = rules.shifted(sitting.accept_until, paused_at=sitting.paused_at, at=at)
+    return sitting.submitted_at is None and rules.is_due(accept_until=until, at=at)
 
 
 def rebuild_totals(exam: Exam) -> None:
@@ -222,6 +230,10 @@ def _recount(execute: Execute, rule: _Rule, person: int) -> None:
     before = [_Counted(*row) for row in execute(_BEFORE, key)]
     if runs:
         _keep_result(execute, rule, person, runs=runs, before=before)
+    elif before:
+        # All that counted was voided.
+        execute(_REMOVE, key)
+        _move_totals(execute, rule.exam, before, after=None)
 
 
 def _keep_result(
@@ -240,18 +252,22 @@ def _keep_result(
         "submitted_at": to_millis(counted.submitted_at),
     }
     execute(_KEEP, kept)
+    _move_totals(execute, rule.exam, before, after)
+
+
+def _move_totals(execute: Execute, exam: int, before: Sequence[_Counted], after: _Counted | None) -> None:
     for values in _differences(before, after):
-        execute(_ADD, {"exam": rule.exam, **values})
+        execute(_ADD, {"exam": exam, **values})
 
 
 def _run(unit_id: int, score: int, started_at: int, submitted_at: int) -> rules.Run:
     return rules.Run(Decimal(score) / 100, submitted_at - started_at, from_millis(submitted_at))
 
 
-def _differences(before: Sequence[_Counted], after: _Counted) -> list[Mapping[str, int]]:
+def _differences(before: Sequence[_Counted], after: _Counted | None) -> list[Mapping[str, int]]:
     """What to add to each unit's total; units in order of their ids, so that two persons cannot deadlock."""
     sums: dict[int, list[int]] = {}
-    for sign, counted in [*((-1, old) for old in before), (1, after)]:
+    for sign, counted in [*((-1, old) for old in before), *((1, new) for new in (after,) if new)]:
         added = sums.setdefault(counted.unit, [0, 0, 0, 0])
         parts = (1, counted.score, int(counted.passed), int(counted.excellent))
         sums[counted.unit] = [total + sign * part for total, part in zip(added, parts, strict=True)]

@@ -3,19 +3,21 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quiz.exams.models import Exam, Paper, PoolQuestion
 from quiz.extensions import Instant, Points, db
 from quiz.people.models import Person, Unit
+from quiz.sittings import rules
 
 
 class Sitting(db.Model):
     """One person × one exam × one run.
 
     Three instants bound it: ``deadline`` is shown and recorded as the end, ``accept_until`` is the last
-    moment a save is taken (the printed grace), and after that anybody may finalise it.
+    moment a save is taken (the printed grace), and after that anybody may finalise it. While ``paused_at``
+    is set, all three move with the clock: they are as far off as they were then.
     """
 
     __table_args__ = (
@@ -37,6 +39,13 @@ class Sitting(db.Model):
             sqlite_where=text("submitted_at IS NULL"),
             postgresql_where=text("submitted_at IS NULL"),
         ),
+        # Few or none: every table of attendance asks who they are.
+        Index(
+            "ix_sitting_voided",
+            "exam_id",
+            sqlite_where=text("voided_at IS NOT NULL"),
+            postgresql_where=text("voided_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -51,14 +60,30 @@ class Sitting(db.Model):
     deadline: Mapped[datetime] = mapped_column(Instant)
     accept_until: Mapped[datetime] = mapped_column(Instant)
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
-    #: person or deadline; later also proctor, void …
+    paused_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: Of the time between start and end, what pauses took and gave back.
+    paused_millis: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    #: person, deadline or void
     closed_by: Mapped[str | None]
     score: Mapped[Decimal | None] = mapped_column(Points)
     passed: Mapped[bool | None]
+    #: 违纪，成绩无效: the score stays and counts for nothing.
+    voided_at: Mapped[datetime | None] = mapped_column(Instant)
+    void_reason: Mapped[str | None]
+    voided_by: Mapped[str | None]
 
     exam: Mapped[Exam] = relationship()
     person: Mapped[Person] = relationship()
     paper: Mapped[Paper] = relationship()
+
+    def deadline_at(self, at: datetime) -> datetime:
+        """The deadline as it is at ``at``, a pause reckoned in."""
+        return rules.shifted(self.deadline, paused_at=self.paused_at, at=at)
+
+    def accepts(self, at: datetime) -> bool:
+        """Whether the sitting is open and its last accepted instant has not passed."""
+        until = rules.shifted(self.accept_until, paused_at=self.paused_at, at=at)
+        return self.submitted_at is None and at <= until
 
 
 class Response(db.Model):
@@ -159,4 +184,62 @@ class Rescore(db.Model):
     correction_id: Mapped[int] = mapped_column(ForeignKey("correction.id"))
     before: Mapped[Decimal] = mapped_column(Points)
     after: Mapped[Decimal] = mapped_column(Points)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Extension(db.Model):
+    """Minutes given to open sittings: of one person, of one unit, or of all. Never fewer than before."""
+
+    __table_args__ = (Index("ix_extension_exam_id", "exam_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"))
+    #: Null for a unit or for all.
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    #: Null for one person or for all.
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    minutes: Mapped[int]
+    #: How many open sittings it moved.
+    sittings: Mapped[int]
+    reason: Mapped[str]
+    who: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Instant)
+    #: Sent by the form: pressing twice gives the time once.
+    once: Mapped[str] = mapped_column(unique=True)
+
+
+class Pause(db.Model):
+    """An interruption of a whole exam; the time between is given back to whoever was answering."""
+
+    __table_args__ = (
+        Index(
+            "uq_pause_open",
+            "exam_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"))
+    began_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    reason: Mapped[str]
+    who: Mapped[str]
+    ended_by: Mapped[str | None]
+
+
+class Accommodation(db.Model):
+    """Extra time of one person in one exam, set before they start (exams.rules.extra_time)."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    percent: Mapped[int] = mapped_column(default=100)
+    minutes: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str]
+    who: Mapped[str]
     at: Mapped[datetime] = mapped_column(Instant)

@@ -30,7 +30,9 @@ _MOST_CARDS = 12
 def current_exams(*, at: datetime) -> Sequence[Exam]:
     """Exams that are open or open within a week, those that close first on top."""
     wanted = select(Exam).where(
-        Exam.opens_at <= at + SOON, Exam.closes_at > at, or_(Exam.ended_at.is_(None), Exam.ended_at > at)
+        Exam.opens_at <= at + SOON,
+        or_(Exam.closes_at > at, Exam.paused_at.is_not(None)),
+        or_(Exam.ended_at.is_(None), Exam.ended_at > at),
     )
     found = db.session.scalars(wanted.order_by(Exam.closes_at, Exam.id).limit(_MOST_CARDS)).all()
     return sorted(found, key=lambda exam: exam.opens_at > at)
@@ -92,7 +94,7 @@ def under_way(candidate: Candidate | None, *, at: datetime) -> Sitting | None:
 
 
 def _open(sittings: Sequence[Sitting], *, at: datetime) -> Sitting | None:
-    return next((s for s in sittings if s.submitted_at is None and at <= s.accept_until), None)
+    return next((s for s in sittings if s.accepts(at)), None)
 
 
 def notice_facts(exam: Exam, person: Person, *, at: datetime) -> dict[str, Any]:
@@ -101,6 +103,7 @@ def notice_facts(exam: Exam, person: Person, *, at: datetime) -> dict[str, Any]:
     under_way = _open(sittings, at=at)
     submitted = [sitting for sitting in sittings if sitting.submitted_at is not None]
     left = rules.seconds_left(deadline=_closing(exam), at=max(at, exam.opens_at))
+    extra = int(queries.extra_of(exam, person.id).total_seconds() // 60)
     return {
         "exam": exam,
         "person": person,
@@ -110,9 +113,10 @@ def notice_facts(exam: Exam, person: Person, *, at: datetime) -> dict[str, Any]:
         "pass_mark": exam_rules.plain(exam.pass_mark),
         "chances_left": _chances_left(exam, len(sittings)),
         # Who comes late has less than the full time.
-        "minutes": min(exam.minutes, int(left // 60)),
+        "minutes": min(exam.minutes, int(left // 60)) + extra,
+        "allowed": exam.minutes + extra,
         "under_way": under_way,
-        "seconds_left": rules.seconds_left(deadline=under_way.deadline, at=at) if under_way else 0,
+        "seconds_left": rules.seconds_left(deadline=under_way.deadline_at(at), at=at) if under_way else 0,
         "submitted": [_line(sitting) for sitting in submitted],
     }
 
@@ -126,6 +130,7 @@ def _line(sitting: Sitting) -> dict[str, Any]:
         "id": sitting.id,
         "number": sitting.number,
         "score": exam_rules.plain(sitting.score or Decimal(0)),
+        "voided": sitting.voided_at is not None,
     }
 
 
@@ -153,7 +158,7 @@ def result_facts(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
         "full": exam_rules.plain(exam.full),
         "pass_mark": exam_rules.plain(exam.pass_mark),
         "grade": "优秀" if score >= exam.excellent_mark else "合格" if sitting.passed else "未达",
-        "used": _duration(ended - sitting.started_at),
+        "used": _duration(ended - sitting.started_at - timedelta(milliseconds=sitting.paused_millis)),
         "ended": _when(ended, at=at),
         "answered": sum(bool(answer) for answer, _ in queries.responses_of(sitting.id).values()),
         "chapters": chapter_scores(review),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from quiz.extensions import db, from_millis, to_millis
 from quiz.memory import memory
 from quiz.people.models import Person
 from quiz.sittings import correcting, rules
-from quiz.sittings.models import Rescore, Response, Result, Sitting
+from quiz.sittings.models import Accommodation, Rescore, Response, Result, Sitting
 from quiz.tokens import Candidate
 
 
@@ -122,6 +122,7 @@ def amendments_of(exam: Exam) -> tuple[correcting.Amendment, ...]:
 def exam_document(exam: Exam, candidate: Candidate | None, *, at: datetime) -> dict[str, Any]:
     """INTERFACE, GET …/exams/CODE; ``chances_left`` is null without limit, full before signing in."""
     closes = exam_rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at)
+    closes = rules.shifted(closes, paused_at=exam.paused_at, at=at)
     sat = 0
     if candidate is not None and candidate.exam == exam.id:
         sat = len(sittings_of(exam.id, candidate.person))
@@ -158,7 +159,7 @@ def paper_document(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
 
 
 def sitting_json(sitting: Sitting, *, at: datetime) -> str:
-    left = rules.seconds_left(deadline=sitting.deadline, at=at)
+    left = rules.seconds_left(deadline=sitting.deadline_at(at), at=at)
     responses = response_documents(responses_of(sitting.id))
     return paper_json(
         sitting.exam_id, sitting.id, sitting.paper.items, seconds_left=left, responses=responses
@@ -206,8 +207,9 @@ def response_documents(responses: Mapping[int, tuple[list[str], int]]) -> dict[s
 def score_document(sitting: Sitting) -> dict[str, Any]:
     """INTERFACE, POST …/submit, of a submitted sitting."""
     ended = None if sitting.submitted_at is None else to_millis(sitting.submitted_at)
-    score = None if sitting.score is None else int(sitting.score * 100)
-    return scored_document(score, int(sitting.exam.full * 100), sitting.passed, ended)
+    counts = sitting.score is not None and sitting.voided_at is None
+    score = int(sitting.score * 100) if counts and sitting.score is not None else None
+    return scored_document(score, int(sitting.exam.full * 100), sitting.passed if counts else None, ended)
 
 
 def scored_document(
@@ -225,19 +227,28 @@ def scored_document(
 def sitting_document(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
     """State of a sitting: the paper while it is open, the score once submitted, the review once released."""
     if sitting.submitted_at is None:
-        return {"state": "open", **paper_document(sitting, at=at)}
+        return {"state": "open", "paused": sitting.paused_at is not None, **paper_document(sitting, at=at)}
     document: dict[str, Any] = {"state": "submitted", "sitting": sitting.id, **score_document(sitting)}
+    if sitting.voided_at is not None:
+        document["voided"] = sitting.void_reason
     if may_review(sitting, at=at):
         document["review"] = review_documents(sitting)
     return document
 
 
 def may_review(sitting: Sitting, *, at: datetime) -> bool:
-    return exam_rules.may_review(
-        review=sitting.exam.review,
-        submitted=sitting.submitted_at is not None,
-        state=exams.state(sitting.exam, at=at),
-    )
+    """Never of a voided sitting, nor at the close while somebody with more time is still answering."""
+    state, review = exams.state(sitting.exam, at=at), sitting.exam.review
+    found = exam_rules.may_review(review=review, submitted=sitting.submitted_at is not None, state=state)
+    if not found or sitting.voided_at is not None:
+        return False
+    return review == exam_rules.Release.SUBMIT or not is_under_way(sitting.exam)
+
+
+def is_under_way(exam: Exam) -> bool:
+    """Whether anybody's sitting of this exam is still open."""
+    still = select(Sitting.id).where(Sitting.exam_id == exam.id, Sitting.submitted_at.is_(None))
+    return db.session.scalar(still.limit(1)) is not None
 
 
 def review_documents(sitting: Sitting) -> list[dict[str, Any]]:
@@ -266,9 +277,33 @@ def _correction(item: Item, amendments: Mapping[int, correcting.Amendment]) -> d
     return {"correction": correcting.sentence(item, found), "deed": found.deed.value} if found else {}
 
 
+def clock_document(candidate: Candidate, sitting_id: int, *, at: datetime) -> dict[str, Any]:
+    """State of the person's own sitting, seconds left, and whether the clock stands; NotFound."""
+    wanted = select(Sitting.submitted_at, Sitting.deadline, Sitting.paused_at).where(
+        Sitting.id == sitting_id,
+        Sitting.person_id == candidate.person,
+        Sitting.exam_id == candidate.exam,
+    )
+    row = db.session.execute(wanted).first()
+    if row is None:
+        raise NotFound
+    deadline = rules.shifted(row.deadline, paused_at=row.paused_at, at=at)
+    left = 0.0 if row.submitted_at else rules.seconds_left(deadline=deadline, at=at)
+    state = "open" if row.submitted_at is None else "submitted"
+    return {"state": state, "seconds_left": left, "paused": row.paused_at is not None}
+
+
+def extra_of(exam: Exam, person_id: int) -> timedelta:
+    """Extra time set for this person beforehand."""
+    found = db.session.get(Accommodation, (exam.id, person_id))
+    if found is None:
+        return timedelta(0)
+    return exam_rules.extra_time(minutes=exam.minutes, percent=found.percent, more=found.minutes)
+
+
 def due_ids(*, at: datetime, limit: int = 500) -> Sequence[int]:
     """Open sittings that anybody may finalise now, the oldest first."""
     wanted = select(Sitting.id).where(
-        Sitting.submitted_at.is_(None), Sitting.accept_until < at - rules.SETTLE
+        Sitting.submitted_at.is_(None), Sitting.paused_at.is_(None), Sitting.accept_until < at - rules.SETTLE
     )
     return db.session.scalars(wanted.order_by(Sitting.accept_until).limit(limit)).all()

@@ -1,7 +1,8 @@
 """What may be saved, when a sitting is over, and which of several counts. Plain values and a time.
 
 The save rule in words: an answer is kept when the sitting is this person's, not submitted, the request
-arrived no later than ``accept_until``, and its revision is newer than the stored one.
+arrived no later than ``accept_until`` (which moves with the clock while it is paused), and its revision is
+newer than the stored one.
 ``saving.SAVE`` says the same to the database; tests/quiz/sittings/test_save_rule.py holds the two together.
 """
 
@@ -37,6 +38,87 @@ class TimeOver(RuleBroken):
 class RevisionTaken(RuleBroken):
     code = "revision-taken"
     message = "这道题在别处刚改过，请刷新页面后再改。"
+
+
+class TooLateToExtend(RuleBroken):
+    code = "too-late-to-extend"
+    message = "没有正在作答的人，不用延长。已经交卷的不能再延长。"
+
+
+class ChangedMeanwhile(RuleBroken):
+    """Somebody else changed the same time since the page was shown."""
+
+    code = "changed-meanwhile"
+
+
+class NotPaused(RuleBroken):
+    code = "not-paused"
+    message = "这一场没有暂停。"
+
+
+class CannotPause(RuleBroken):
+    code = "cannot-pause"
+    message = "只有正在进行、没有暂停的考试才能暂停。"
+
+
+class AlreadyBegun(RuleBroken):
+    code = "already-begun"
+    message = "已经开始答题，请用“延长时间”。"
+
+
+class NotVoidable(RuleBroken):
+    code = "not-voidable"
+    message = "这一次已经是成绩无效。"
+
+
+class NotVoided(RuleBroken):
+    code = "not-voided"
+    message = "这一次没有作废，不用恢复。"
+
+
+class BadChange(RuleBroken):
+    code = "bad-change"
+    status = 422
+
+
+#: What a voided sitting makes of a person: neither 实考 nor 缺考.
+VOIDED = "违纪"
+LONGEST_REASON = 100
+LONGEST_EXTENSION = 600
+PERCENTS = (100, 125, 150, 200)
+
+
+def clean_reason(reason: str | None) -> str:
+    """BadChange without a reason: whatever changes somebody's time or score is answered for."""
+    found = (reason or "").strip()
+    if not 2 <= len(found) <= LONGEST_REASON or not all(map(str.isprintable, found)):
+        raise BadChange(f"请写明原因，2 至 {LONGEST_REASON} 个字。")
+    return found
+
+
+def check_extension(minutes: int | None) -> int:
+    """Whole minutes; nothing shortens."""
+    if minutes is None or not 1 <= minutes <= LONGEST_EXTENSION:
+        raise BadChange(f"延长的时间应当是 1 至 {LONGEST_EXTENSION} 分钟。")
+    return minutes
+
+
+def check_extra(*, percent: int | None, minutes: int | None) -> None:
+    if percent not in PERCENTS or minutes is None or not 0 <= minutes <= LONGEST_EXTENSION:
+        raise BadChange(f"加时应当是 0 至 {LONGEST_EXTENSION} 分钟，或 1.25、1.5、2 倍。")
+
+
+def in_minutes(span: timedelta) -> str:
+    """12 分 30 秒, 12 分钟 or 30 秒."""
+    minutes, seconds = divmod(round(span.total_seconds()), 60)
+    if not minutes:
+        return f"{seconds} 秒"
+    return f"{minutes} 分 {seconds} 秒" if seconds else f"{minutes} 分钟"
+
+
+def shifted(instant: datetime, *, paused_at: datetime | None, at: datetime) -> datetime:
+    """``instant`` of a sitting as it is at ``at``: during a pause it stays as far off as it was."""
+    return instant if paused_at is None else instant + (at - paused_at)
 
 
 class Verdict(StrEnum):

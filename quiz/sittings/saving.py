@@ -12,18 +12,20 @@ _SAVE = """
 INSERT INTO response (sitting_id, position, answer, revision, saved_at)
 SELECT s.id, :position, :answer, :revision, :at FROM sitting s
  WHERE s.id = :sitting AND s.person_id = :person AND s.exam_id = :exam
-   AND s.submitted_at IS NULL AND s.accept_until >= :at{lock}
+   AND s.submitted_at IS NULL AND s.accept_until + COALESCE(:at - s.paused_at, 0) >= :at{lock}
 ON CONFLICT (sitting_id, position) DO UPDATE
    SET answer = excluded.answer, revision = excluded.revision, saved_at = excluded.saved_at
  WHERE excluded.revision > response.revision
-RETURNING (SELECT s.deadline FROM sitting s WHERE s.id = response.sitting_id)
+RETURNING (SELECT s.deadline + COALESCE(:at - s.paused_at, 0) FROM sitting s
+            WHERE s.id = response.sitting_id)
 """
 # On PostgreSQL a save and a submit run side by side: the shared lock lets the save see whether the sitting
 # is still open when it is its turn. On SQLite writers already take turns.
 SAVE = {"sqlite": _SAVE.format(lock=""), "postgresql": _SAVE.format(lock=" FOR SHARE")}
 
 _REASON = """
-SELECT s.person_id, s.exam_id, s.submitted_at, s.accept_until, s.deadline, r.revision, r.answer
+SELECT s.person_id, s.exam_id, s.submitted_at, s.accept_until + COALESCE(:at - s.paused_at, 0),
+       s.deadline + COALESCE(:at - s.paused_at, 0), r.revision, r.answer
   FROM sitting s LEFT JOIN response r ON r.sitting_id = s.id AND r.position = :position
  WHERE s.id = :sitting
 """

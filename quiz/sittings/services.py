@@ -48,10 +48,12 @@ def start(*, exam: Exam, person: Person, at: datetime) -> tuple[Sitting, bool]:
     check_invited(exam, person)
     earlier = queries.sittings_of(exam.id, person.id)
     for sitting in earlier:
-        if sitting.submitted_at is None and at <= sitting.accept_until:
+        if sitting.accepts(at):
             return sitting, False
+    # Shared until the commit: a pause either sees this sitting or is seen here.
+    db.session.refresh(exam, with_for_update={"read": True})
     check_open(exam, at=at)
-    best = max((s.score for s in earlier if s.score is not None), default=None)
+    best = max((s.score for s in earlier if s.score is not None and s.voided_at is None), default=None)
     exam_rules.check_chances(sat=len(earlier), chances=exam.chances, best=best)
     return _begin(exam, person, number=len(earlier) + 1, at=at), True
 
@@ -79,12 +81,14 @@ def check_invited(exam: Exam, person: Person) -> None:
 
 
 def check_open(exam: Exam, *, at: datetime) -> None:
-    """NotOpenYet or ExamClosed with the time in words the phone shows."""
+    """NotOpenYet, ExamPaused or ExamClosed with the time in words the phone shows."""
     found = exams.state(exam, at=at)
     if found is exam_rules.State.SCHEDULED:
         raise exam_rules.NotOpenYet(exams.opening_sentence(exam, at=at))
     if found is exam_rules.State.CLOSED:
         raise exam_rules.ExamClosed(exams.closing_sentence(exam))
+    if exam.paused_at is not None:
+        raise exam_rules.ExamPaused
 
 
 def _begin(exam: Exam, person: Person, *, number: int, at: datetime) -> Sitting:
@@ -97,6 +101,7 @@ def _begin(exam: Exam, person: Person, *, number: int, at: datetime) -> Sitting:
         started_at=at,
         minutes=exam.minutes,
         closes_at=exam_rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at),
+        extra=queries.extra_of(exam, person.id),
     )
     sitting = Sitting(
         exam_id=exam.id,
@@ -143,20 +148,25 @@ def make_papers(exam: Exam, *, limit: int) -> int:
 
 _CLOSING = "CASE WHEN e.ended_at < e.closes_at THEN e.ended_at ELSE e.closes_at END"
 _TIME_UP = ":at + e.minutes * 60000"
-_DEADLINE = f"CASE WHEN {_TIME_UP} < {_CLOSING} THEN {_TIME_UP} ELSE {_CLOSING} END"
+# exams.rules.extra_time(): 600 milliseconds are a hundredth of a minute.
+_EXTRA = "COALESCE(a.minutes * 60000 + e.minutes * 600 * (a.percent - 100), 0)"
+_DEADLINE = f"CASE WHEN {_TIME_UP} < {_CLOSING} THEN {_TIME_UP} ELSE {_CLOSING} END + {_EXTRA}"
 _SAT = "SELECT count(*) FROM sitting s WHERE s.exam_id = p.exam_id AND s.person_id = p.person_id"
 #: The rule of start() for the usual case, in one statement: a paper is ready, nothing is open, and a
 #: chance is left.
-HAND_OUT = f"""
+_HAND_OUT = f"""
 INSERT INTO sitting (exam_id, person_id, unit_id, paper_id, number, started_at, deadline, accept_until)
 SELECT e.id, n.id, n.unit_id, p.id, p.number, :at, {_DEADLINE}, {_DEADLINE} + :grace
   FROM paper p JOIN exam e ON e.id = p.exam_id JOIN person n ON n.id = p.person_id
- WHERE p.exam_id = :exam AND p.person_id = :person AND e.code = :code AND n.active
+  LEFT JOIN accommodation a ON a.exam_id = p.exam_id AND a.person_id = p.person_id
+ WHERE p.exam_id = :exam AND p.person_id = :person AND e.code = :code AND n.active AND e.paused_at IS NULL
    AND e.opens_at <= :at AND :at < {_CLOSING} AND (e.chances = 0 OR p.number <= e.chances)
-   AND p.number = 1 + ({_SAT}) AND ({_SAT} AND s.submitted_at IS NULL) = 0
+   AND p.number = 1 + ({_SAT}) AND ({_SAT} AND s.submitted_at IS NULL) = 0{{lock}}
 ON CONFLICT DO NOTHING
 RETURNING id, deadline, (SELECT p.items FROM paper p WHERE p.id = sitting.paper_id)
 """
+# On PostgreSQL the exam's row stays shared until the sitting is there: a pause either sees it or is seen.
+HAND_OUT = {"sqlite": _HAND_OUT.format(lock=""), "postgresql": _HAND_OUT.format(lock=" FOR SHARE OF e")}
 
 
 def hand_out(*, candidate: Candidate, code: str, at: datetime) -> str | None:
@@ -168,7 +178,7 @@ def hand_out(*, candidate: Candidate, code: str, at: datetime) -> str | None:
         "at": to_millis(at),
         "grace": exam_rules.GRACE // timedelta(milliseconds=1),
     }
-    rows = saver().run(HAND_OUT, values)
+    rows = saver().run(HAND_OUT[db.engine.dialect.name], values)
     if not rows:
         return None
     sitting_id, deadline, items = rows[0]

@@ -16,6 +16,7 @@ from quiz.extensions import db
 from quiz.people.models import Person, Unit
 from quiz.people.rules import Scope
 from quiz.sittings.models import Result, Sitting
+from quiz.standings import queries
 
 ABSENT, FAILED = "缺考", "不合格"
 
@@ -35,13 +36,17 @@ class Candidate:
 
 
 def candidates(exam: Exam, *, within: Scope = None) -> list[Candidate]:
-    """缺考 + 不合格 of those still on the roster of the units ``within``, by unit. For the desk only."""
+    """缺考 + 不合格, never 违纪, of those still on the roster of the units ``within``, by unit.
+
+    For the desk only.
+    """
     own = and_(Result.person_id == Person.id, Result.exam_id == exam.id)
     wanted = (
         select(Person.id, Person.name, Person.number, Person.phone, Unit.name.label("unit"), Result.score)
         .join(Unit, Unit.id == Person.unit_id)
         .outerjoin(Result, own)
         .where(Person.active, or_(Result.id.is_(None), Result.passed.is_(False)))
+        .where(Person.id.not_in(queries.voided_ids(exam)))
         .order_by(Unit.pinyin, Unit.id, Person.id)
     )
     if within is not None:

@@ -13,6 +13,7 @@ from quiz.exams.models import Exam
 from quiz.exams.rules import LONGEST_TITLE
 from quiz.extensions import transaction
 from quiz.standings import make_up
+from quiz.standings import queries as standings
 from quiz.standings.forms import MakeUpForm
 
 blueprint = Blueprint("make_up", __name__, url_prefix="/admin/exams/<code>/make-up")
@@ -32,6 +33,7 @@ def page(code: str) -> ResponseReturnValue:
     except RuleBroken as error:
         refusal = error
     facts = {"rows": make_up.candidates(exam), "earlier": exams.make_ups(exam), "first": FIRST_NAMES}
+    facts["voided"] = len(standings.voided_rows(exam))
     shown = render_template("standings/make_up.html", exam=exam, form=form, refusal=refusal, **facts)
     return shown, 200 if request.method == "GET" else refusal.status if refusal else 422
 

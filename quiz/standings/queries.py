@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy.orm import aliased
 
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
@@ -39,10 +40,10 @@ def ranked_codes() -> dict[str, int]:
 
 
 def unit_rows(exam: Exam, *, within: Scope = None) -> list[UnitRow]:
-    """Every unit ``within`` that may sit, by pinyin, from three statements however many there are.
+    """Every unit ``within`` that may sit, by pinyin, from four statements however many there are.
 
     ``expected`` counts who took part for the unit and whoever of its roster has not yet: somebody who
-    moved or left after the exam stays where the score is, and 实考 + 缺考 = 应考 always.
+    moved or left after the exam stays where the score is, and 实考 + 违纪 + 缺考 = 应考 once it is over.
     """
     units = select(Unit.id, Unit.name).order_by(Unit.pinyin, Unit.id)
     if exam.unit_ids is not None:
@@ -51,17 +52,19 @@ def unit_rows(exam: Exam, *, within: Scope = None) -> list[UnitRow]:
         units = units.where(Unit.id.in_(within))
     totals = {total.unit_id: total for total in db.session.scalars(_totals(exam))}
     absent = {row[0]: row for row in db.session.execute(_absent_counts(exam))}
+    voided = dict(db.session.execute(_voided_counts(exam)).all())
     rows = []
     for unit_id, name in db.session.execute(units):
         total = totals.get(unit_id)
         _, missing, sitting = absent.get(unit_id, (unit_id, 0, 0))
-        took_part = total.took_part if total else 0
+        took_part, void = total.took_part if total else 0, voided.get(unit_id, 0)
         row = replace(
             NOBODY,
             unit_id=unit_id,
             unit=name,
-            expected=took_part + missing,
+            expected=took_part + void + missing,
             took_part=took_part,
+            voided=void,
             sitting=sitting,
         )
         if total is not None:
@@ -76,7 +79,7 @@ def _totals(exam: Exam) -> Select[tuple[UnitTotal]]:
 
 
 def _absent_counts(exam: Exam) -> Select[tuple[int, int, int]]:
-    """Unit, persons without a result, those of them answering right now."""
+    """Unit, persons of its roster with neither a result nor 违纪, those of them answering right now."""
     counted = select(Person.unit_id, func.count(), func.count(Sitting.id)).outerjoin(Sitting, _open_of(exam))
     return _without_result(counted, exam).group_by(Person.unit_id)
 
@@ -84,7 +87,43 @@ def _absent_counts(exam: Exam) -> Select[tuple[int, int, int]]:
 def _without_result(wanted: Select[Any], exam: Exam) -> Select[Any]:
     own = and_(Result.person_id == Person.id, Result.exam_id == exam.id)
     wanted = wanted.outerjoin(Result, own).where(Person.active, Result.id.is_(None))
-    return exams.only_invited(wanted, exam)
+    return exams.only_invited(wanted.where(Person.id.not_in(voided_ids(exam))), exam)
+
+
+def _voided(exam: Exam, *columns: ColumnElement[Any]) -> Select[Any]:
+    """One row a person whose newest sitting was voided and for whom nothing else counts."""
+    again, own = aliased(Sitting), and_(Result.person_id == Sitting.person_id, Result.exam_id == exam.id)
+    later = and_(
+        again.exam_id == exam.id, again.person_id == Sitting.person_id, again.number > Sitting.number
+    )
+    return (
+        select(*(columns or (Sitting.person_id,)))
+        .select_from(Sitting)
+        .outerjoin(Result, own)
+        .outerjoin(again, later)
+        .where(Sitting.exam_id == exam.id, Sitting.voided_at.is_not(None))
+        .where(Result.id.is_(None), again.id.is_(None))
+    )
+
+
+def voided_ids(exam: Exam) -> Select[tuple[int]]:
+    """Of the persons who are 违纪."""
+    return _voided(exam)
+
+
+def _voided_counts(exam: Exam) -> Select[tuple[int, int]]:
+    """Unit at the start of the sitting, and how many of it: like a score, it stays where it was."""
+    return _voided(exam, Sitting.unit_id, func.count()).group_by(Sitting.unit_id)
+
+
+def voided_rows(exam: Exam, *, within: Scope = None) -> Sequence[Row[Any]]:
+    """(name, number, phone, unit, sitting) of everybody who is 违纪, by unit."""
+    person = Person.name, Person.number, Person.phone, Person.id.label("person_id")
+    wanted = _voided(exam, *person, Unit.name.label("unit"), Sitting)
+    wanted = wanted.join(Person, Person.id == Sitting.person_id).join(Unit, Unit.id == Sitting.unit_id)
+    if within is not None:
+        wanted = wanted.where(Sitting.unit_id.in_(within))
+    return db.session.execute(wanted.order_by(Unit.pinyin, Unit.id, Person.id)).all()
 
 
 def _open_of(exam: Exam) -> ColumnElement[bool]:
@@ -103,6 +142,7 @@ def summed(rows: Sequence[UnitRow]) -> UnitRow:
         expected=sum(row.expected for row in rows),
         took_part=sum(row.took_part for row in rows),
         sitting=sum(row.sitting for row in rows),
+        voided=sum(row.voided for row in rows),
         total=sum((row.total for row in rows), Decimal(0)),
         passed=sum(row.passed for row in rows),
         excellent=sum(row.excellent for row in rows),
@@ -111,7 +151,11 @@ def summed(rows: Sequence[UnitRow]) -> UnitRow:
 
 def sitting_now(exam: Exam, *, at: datetime) -> int:
     """How many are answering at ``at``, second tries included."""
-    now = (Sitting.exam_id == exam.id) & Sitting.submitted_at.is_(None) & (Sitting.accept_until >= at)
+    now = (
+        (Sitting.exam_id == exam.id)
+        & Sitting.submitted_at.is_(None)
+        & ((Sitting.accept_until >= at) | Sitting.paused_at.is_not(None))
+    )
     return db.session.scalar(select(func.count()).select_from(Sitting).where(now)) or 0
 
 
@@ -291,9 +335,11 @@ def absent_text(exam: Exam, *, at: datetime, within: Scope) -> str:
 
 
 def absent_rows(exam: Exam, *, within: Scope) -> Sequence[Row[Any]]:
-    """(name, number, phone, unit) of everybody expected without a result: 缺考 in the reports."""
-    wanted = select(Person.name, Person.number, Person.phone, Unit.name.label("unit"))
+    """(name, number, phone, unit, answering) of everybody expected with neither a result nor 违纪."""
+    answering = Sitting.id.is_not(None).label("answering")
+    wanted = select(Person.name, Person.number, Person.phone, Unit.name.label("unit"), answering)
     wanted = _without_result(wanted.join(Unit, Unit.id == Person.unit_id), exam)
+    wanted = wanted.outerjoin(Sitting, _open_of(exam))
     if within is not None:
         wanted = wanted.where(Person.unit_id.in_(within))
     return db.session.execute(wanted.order_by(Unit.pinyin, Unit.id, Person.id)).all()

@@ -104,7 +104,7 @@ def exact(value: Fraction) -> Decimal:
 
 @dataclass(frozen=True, kw_only=True)
 class UnitRow:
-    """One unit in one exam. ``expected`` = ``took_part`` + those of its roster without a result."""
+    """One unit in one exam: ``expected`` = ``took_part`` + ``voided`` + ``sitting`` + ``not_started``."""
 
     unit_id: int
     unit: str
@@ -112,17 +112,16 @@ class UnitRow:
     took_part: int
     #: Answering right now, without an earlier result.
     sitting: int
+    #: 违纪: sat, and counts for nothing.
+    voided: int = 0
     total: Decimal
     passed: int
     excellent: int
 
     @property
-    def absent(self) -> int:
-        return self.expected - self.took_part
-
-    @property
     def not_started(self) -> int:
-        return self.absent - self.sitting
+        """缺考 once it is over."""
+        return self.expected - self.took_part - self.voided - self.sitting
 
     @property
     def present(self) -> int:

@@ -1,26 +1,17 @@
 """The wall's board and the organiser's live page."""
 
-from datetime import datetime
-from typing import Any
-
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from quiz import clock
 from quiz.exams import queries as exams
-from quiz.exams.models import Exam
-from quiz.exams.views import join_address, qr_of
+from quiz.exams.views import qr_of
 from quiz.people import queries as people
-from quiz.people.rules import Scope
-from quiz.standings import queries, rules
+from quiz.standings import pages, queries, rules
 from quiz.standings.rules import Formula
 
 blueprint = Blueprint("standings", __name__)
-
-#: As many units and names as a 1366×768 screen shows.
-FIRST_ROWS = 13
-FIRST_ABSENT = 8
 
 
 @blueprint.get("/board/<code>")
@@ -43,8 +34,7 @@ def board(code: str) -> ResponseReturnValue:
 def live(code: str) -> ResponseReturnValue:
     within = people.scope_of(current_user)
     exam = exams.desk_exam(code, within=within)
-    more = {"qr": qr_of(exam, css="qr"), "join": join_address(exam)}
-    return render_template("standings/live.html", **_live_parts(exam, clock.now(), within), **more)
+    return pages.live(exam, at=clock.now(), within=within, everything=_everything())
 
 
 @blueprint.get("/admin/exams/<code>/live")
@@ -52,7 +42,8 @@ def live_part(code: str) -> ResponseReturnValue:
     """The changing part of the live page, fetched every few seconds."""
     within = people.scope_of(current_user)
     exam = exams.desk_exam(code, within=within)
-    return render_template("standings/_live.html", part=True, **_live_parts(exam, clock.now(), within))
+    facts = pages.live_facts(exam, at=clock.now(), within=within, everything=_everything())
+    return render_template("standings/_live.html", part=True, **facts)
 
 
 @blueprint.get("/admin/exams/<code>/absent.txt")
@@ -62,19 +53,8 @@ def absent(code: str) -> ResponseReturnValue:
     return Response(queries.absent_text(exam, at=clock.now(), within=within), mimetype="text/plain")
 
 
-def _live_parts(exam: Exam, at: datetime, within: Scope) -> dict[str, Any]:
-    everything = request.args.get("all") == "1"
-    found = queries.live(exam, at=at, within=within)
-    return {
-        "exam": exam,
-        "live": found,
-        "rows": found.rows if everything else found.rows[:FIRST_ROWS],
-        "everything": everything,
-        "absent": queries.first_absent(
-            exam, found.rows, count=found.whole.not_started if everything else FIRST_ABSENT
-        ),
-        "rules": rules,
-    }
+def _everything() -> bool:
+    return request.args.get("all") == "1"
 
 
 def title_size(title: str) -> int:

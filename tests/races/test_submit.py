@@ -76,7 +76,9 @@ def test_without_the_guard_submitting_at_once_marks_twice(
     """The control: look first, then write, as if no row count decided."""
     sitting_id = hall.begin()
     both_have_looked = threading.Barrier(2)
-    looking = closing.CLOSE.replace("submitted_at IS NULL AND accept_until < :before", ":before > 0")
+    looking = closing.CLOSE.replace(
+        f"submitted_at IS NULL AND accept_until + {closing._PAUSED} < :before", ":before > 0"
+    )
 
     def submit_naively() -> None:
         with hall.app.app_context():

@@ -5,13 +5,22 @@
 
   Mingshi.Countdown = class {
     /* left: seconds the server said; at: performance.now() when it said so. */
-    constructor(left, at) { this.left = left; this.at = at; }
+    constructor(left, at) { this.left = left; this.at = at; this.stands = false; }
 
-    now() { return Math.max(0, this.left - (performance.now() - this.at) / 1000); }
+    now() { return Math.max(0, this.stands ? this.left : this.left - (performance.now() - this.at) / 1000); }
+
+    /* Everybody's time stands still, or goes on. */
+    stand(on) {
+      if (on === this.stands) return;
+      this.left = this.now();
+      this.at = performance.now();
+      this.stands = on;
+    }
 
     /* The server said `left` somewhere between sent and received. Believe the old count as long as it
        is possible: a slow answer must not make the clock jump. */
     hear(left, sent, received) {
+      if (this.stands) { this.left = left; return; }
       var half = (received - sent) / 2000;
       var heard = left - half;
       if (Math.abs(heard - this.now()) > half + 0.2) { this.left = heard; this.at = received; }

@@ -8,15 +8,16 @@
   var items = paper.items;
   var DENSE = 60;          /* more ticks than this are too thin to read: one bar per kind */
   var AGAIN = [2, 5, 10, 15];
+  var ASK = 15, ASK_SOON = 5;   /* seconds between two looks at the server's clock; when little is left */
 
   var store = new M.Store(data.sitting);
   var count = new M.Countdown(paper.seconds_left, M.written());
   var flags = store.read('flags') || [];
-  var current = 0, over = false, excused = false, handingIn = false, warned = {}, lag = null, said = '';
+  var current = 0, over = false, standing = false, excused = false, handingIn = false, warned = {}, lag = null, said = '';
 
   var queue = new M.Queue(data.api, data.csrf, store, {
     changed: changed,
-    heard: function (left, sent, received) { count.hear(left, sent, received); },
+    heard: hear,
     restored: function (n) { toast('已重新联网，' + n + ' 题答案已上传。'); },
     elsewhere: elsewhere,
     closed: closed
@@ -210,13 +211,63 @@
     if (seconds === 300 && navigator.vibrate) navigator.vibrate(60);
   }
 
+  function hear(left, sent, received) {
+    var before = count.now();
+    count.hear(left, sent, received);
+    if (count.now() - before > 30 && !over && !standing) toast('时间已延长，还剩 ' + M.clockText(count.now()) + '。');
+  }
+
+  /* True when the sitting is open and there is time. */
+  function askClock() {
+    return queue.call('GET', '/clock', null).then(function (reply) {
+      if (reply.status !== 200) return false;
+      if (reply.body.state !== 'open') { if (!over) closed(); return false; }
+      hear(reply.body.seconds_left, reply.sent, reply.received);
+      stand(reply.body.paused);
+      return reply.body.paused || reply.body.seconds_left > 1;
+    });
+  }
+
+  /* Somebody may have been given more time, or all may stand still: not all phones ask at once. */
+  function listen() {
+    setTimeout(function () {
+      if (over || document.hidden) listen(); else askClock().then(listen, listen);
+    }, 1000 * (standing || count.now() < 120 ? ASK_SOON : ASK) * (0.75 + 0.25 * Math.random()));
+  }
+
+  function stand(on) {
+    count.stand(on);
+    if (on === standing) return;
+    standing = on;
+    if (over) return;
+    if (on) { cover(); return; }
+    by('over').hidden = true;
+    by('item').hidden = by('bar').hidden = false;
+    show();
+    toast('考试继续，停了多久补多久。');
+  }
+
+  function cover() {
+    question.flush();
+    dialog.layer.firm = false;
+    handingIn = false;
+    sheet.layer.close(true);
+    dialog.layer.close(true);
+    by('item').hidden = by('bar').hidden = true;
+    by('over').hidden = false;
+    by('over').textContent = '';
+    by('over').append(icon('clock'), make('h2', {}, '考试暂停'), make('p', {}, '时间停住，已答的都保存。'), make('p', {}, '考试继续时，这里自动打开。'));
+    by('over').focus();
+  }
+
   /* Ask the server how things stand: after sleep, coming back, or when the line returns. */
   function look() {
     if (over || document.hidden) return;
     queue.call('GET', '', null).then(function (reply) {
       if (reply.status !== 200 || over) return;
       if (reply.body.state !== 'open') { closed(); return; }
-      count.hear(reply.body.seconds_left, reply.sent, reply.received);
+      hear(reply.body.seconds_left, reply.sent, reply.received);
+      stand(reply.body.paused);
       queue.calm();
       queue.merge(reply.body.responses);
       question.refresh(queue.answer(items[current].position));
@@ -279,7 +330,22 @@
     question.flush();
     lock('时间到，正在交卷…', '请保持本页打开。');
     // Saves under way still count for a moment; and not all phones of a hall at once.
-    setTimeout(function () { deliver(0); }, 300 + 1200 * Math.random());
+    setTimeout(function () { settle(0); }, 300 + 1200 * Math.random());
+  }
+
+  /* Perhaps there is more time by now, or all stand still: a phone that was offline hears of it only here,
+     and must not hand in what the person may still go on with. */
+  function settle(tries) {
+    askClock().then(function (more) { if (more) unlock(); else deliver(tries); });
+  }
+
+  function unlock() {
+    over = false;
+    by('over').hidden = true;
+    by('top').hidden = by('item').hidden = by('bar').hidden = false;
+    show();
+    queue.retry();
+    if (standing) cover(); else if (count.now() > 30) toast('时间已延长，还剩 ' + M.clockText(count.now()) + '。');
   }
 
   function lock(title, words) {
@@ -305,7 +371,7 @@
         return;
       }
       words.textContent = '时间到，答案已封存在本机。请保持本页打开，联网后自动提交。';
-      setTimeout(function () { deliver(tries + 1); }, 1000 * AGAIN[Math.min(tries, AGAIN.length - 1)] * (0.85 + 0.3 * Math.random()));
+      setTimeout(function () { settle(tries + 1); }, 1000 * AGAIN[Math.min(tries, AGAIN.length - 1)] * (0.85 + 0.3 * Math.random()));
     });
   }
 
@@ -335,5 +401,7 @@
   });
   show();
   tick();
+  stand(Boolean(data.paused));
+  listen();
   setInterval(tick, 250);
 })();

@@ -5,7 +5,7 @@ import io
 from urllib.parse import unquote
 
 import pytest
-from factories import PASSWORD, make_account, make_bank, make_exam, make_person, make_result, make_unit
+from factories import PASSWORD, Phone, make_account, make_bank, make_exam, make_person, make_result, make_unit
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
@@ -14,7 +14,8 @@ from sqlalchemy import select
 from quiz.audit.models import Deed
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode
-from quiz.extensions import db
+from quiz.extensions import db, transaction
+from quiz.sittings import running
 from quiz.standings import queries as standings
 
 ODD = '=HYPERLINK("http://x","欧阳")'
@@ -45,7 +46,8 @@ def rows(workbook: Workbook, sheet: str) -> list[tuple[object, ...]]:
     return list(workbook[sheet].iter_rows(min_row=4, values_only=True))
 
 
-def test_scores_hold_everybody_expected_once(desk: FlaskClient, exam: Exam) -> None:
+def test_scores_hold_everybody_expected_once(desk: FlaskClient, exam: Exam, time) -> None:
+    time.move(hours=3)
     made = book(desk, exam, "scores")
     assert made.sheetnames == ["单位排名", "成绩", "缺考"]
     sat, absent = rows(made, "成绩"), rows(made, "缺考")
@@ -68,6 +70,37 @@ def test_scores_hold_everybody_expected_once(desk: FlaskClient, exam: Exam) -> N
     assert len(sat) + len(absent) == total[2] == standings.summed(standings.unit_rows(exam)).expected
 
 
+def test_who_is_still_answering_is_not_absent(desk: FlaskClient, exam: Exam, time) -> None:
+    late = make_person("方才", unit=make_unit("甲乡"), phone="13812345600")
+    Phone(desk.application.test_client(), exam, late).start()
+    made = book(desk, exam, "scores")
+    assert [(row[1], row[4]) for row in rows(made, "未交卷")] == [("方才", "答题中"), ("＠李二", "未参加")]
+    assert made["未交卷"]["A2"].value.endswith("答题中 1 人，未参加 1 人。")
+    heads = [cell.value for cell in made["单位排名"][3]]
+    assert heads[2:6] == ["应考", "实考", "答题中", "未参加"]
+    assert rows(made, "单位排名")[-1][2:6] == (4, 2, 1, 1)
+
+
+def test_a_voided_person_is_neither_ranked_nor_absent(desk: FlaskClient, exam: Exam, time) -> None:
+    person = make_person("涂改", unit=make_unit("甲乡"), phone="13812345600")
+    sitting = make_result(exam, person, "100", at=time.at)
+    with transaction():
+        running.void(sitting, reason="带资料进考场", at=time.at, who="何静安")
+    time.move(hours=3)
+    made = book(desk, exam, "scores")
+    assert [row[1] for row in rows(made, "缺考")] == ["＠李二"]
+    last = rows(made, "成绩")[-1]
+    assert last[:2] + last[4:8] == ("甲乡", "涂改", "—", "—", "—", 1)
+    assert last[9] == "违纪，成绩无效：带资料进考场（何静安，2026-11-24 12:00）"
+    assert "另有违纪 1 人，成绩无效，不排名" in made["成绩"]["A2"].value
+    assert [cell.value for cell in made["单位排名"][3]][2:6] == ["应考", "实考", "违纪", "缺考"]
+    assert rows(made, "单位排名")[-1][2:6] == (4, 2, 1, 1)
+    assert "100" not in str(rows(made, "成绩")), "the score counts for nothing and is not shown"
+    lists = book(desk, exam, "make-up")
+    assert "违纪 1 人不安排补考，不在内。" in lists["补考名单"]["A2"].value
+    assert "涂改" not in str([rows(lists, name) for name in lists.sheetnames])
+
+
 def test_the_sheet_says_what_the_screen_says(desk: FlaskClient, exam: Exam, time) -> None:
     for name in ("scores", "standings"):
         sheet = rows(book(desk, exam, name), "单位排名")
@@ -86,7 +119,7 @@ def test_no_cell_is_a_formula_or_a_link(desk: FlaskClient, exam: Exam) -> None:
             assert all(cell.data_type != "f" and cell.hyperlink is None for cell in row)
     odd = made["成绩"]["B4"]
     assert (odd.value, odd.data_type, odd.quotePrefix) == (ODD, "s", True)
-    assert made["缺考"]["B4"].quotePrefix is True
+    assert made["未交卷"]["B4"].quotePrefix is True
     assert made["单位排名"]["B5"].quotePrefix is False
 
 
@@ -135,5 +168,5 @@ def test_an_exam_nobody_sat_and_a_practice_can_be_exported(desk: FlaskClient, ap
         None,
     )
     practice = make_exam(bank, at=time.at, mode=Mode.PRACTICE)
-    assert book(desk, practice, "scores").sheetnames == ["成绩", "缺考"]
+    assert book(desk, practice, "scores").sheetnames == ["成绩", "未交卷"]
     assert desk.get(f"/admin/exams/{practice.code}/standings.xlsx").status_code == 404

@@ -24,7 +24,7 @@ from quiz.exams import rules
 from quiz.exams.models import Exam, Paper, PoolQuestion
 from quiz.extensions import db, transaction
 from quiz.questions.models import Bank
-from quiz.sittings import changing
+from quiz.sittings import changing, running
 from quiz.sittings.models import Result, Sitting
 
 
@@ -157,7 +157,10 @@ def test_papers_made_ready_are_drawn_for_whoever_may_sit_now(bank: Bank, time: A
 
 def test_a_scheduled_exam_is_deleted_by_its_name(desk: FlaskClient, bank: Bank, time: Any) -> None:
     exam = make_exam(bank, at=time.now() + timedelta(hours=1))
-    make_person(unit=make_unit())
+    person = make_person(unit=make_unit())
+    with transaction():
+        more = {"percent": 150, "minutes": 0, "reason": "视力障碍", "at": time.now(), "who": "olga"}
+        running.set_extra(exam, person, **more)
     closer.draw_ahead(at=time.now())
     wrong = desk.post(f"/admin/exams/{exam.code}/delete", data={"title": "别的"})
     assert (wrong.status_code, "没有删除" in wrong.get_data(as_text=True)) == (422, True)

@@ -1,7 +1,8 @@
 """A sitting against a small model: whatever is sent in whatever order, what is kept is what the model says.
 
 Hypothesis plays phones, a bad network and a clock: starts, new answers, old ones delivered again, submits,
-and time passing, with the closer on and off. Seeded faults show that the machine would notice.
+time passing, extensions, pauses and voiding, with the closer on and off. Seeded faults show that the
+machine would notice.
 """
 
 import dataclasses
@@ -25,10 +26,12 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from quiz.closer import close_due
+from quiz.errors import RuleBroken
 from quiz.exams.models import Exam
-from quiz.extensions import db
-from quiz.people.models import Unit
-from quiz.sittings import closing, rules, saving
+from quiz.exams.rules import GRACE
+from quiz.extensions import db, transaction
+from quiz.people.models import Person, Unit
+from quiz.sittings import closing, rules, running, saving
 from quiz.sittings.models import Response, Result, Sitting, UnitTotal
 
 #: Runs of each machine; more by MINGSHI_TEST_EXAMPLES.
@@ -46,6 +49,20 @@ class World:
     unit: Unit
     time: Any
     persons: int = 0
+    once: int = 0
+    paused: bool = False
+
+    def whom(self, person_id: int) -> running.Whom:
+        return running.Whom(person=db.session.get(Person, person_id))
+
+    def do(self, deed: Any, *given: Any, of: Any = None, **more: Any) -> bool:
+        """Whether the organiser's deed was not refused."""
+        try:
+            with transaction():
+                deed(self.exam if of is None else of, *given, **more, at=self.time.now(), who="olga")
+        except RuleBroken:
+            return False
+        return True
 
 
 def machine(world: World, *, closer: bool) -> type[RuleBasedStateMachine]:
@@ -64,19 +81,36 @@ def machine(world: World, *, closer: bool) -> type[RuleBasedStateMachine]:
             self.sent: list[tuple[int, str, int]] = []
             self.revision = 0
             self.score: float | None = None
+            self.paused_at: Any = None
+            self.voided = False
 
         @property
         def open(self) -> bool:
             return self.sitting is not None and self.score is None
 
+        @property
+        def in_time(self) -> bool:
+            return self.paused_at is not None or world.time.now() <= self.end + GRACE
+
+        def _end_pause(self) -> None:
+            if self.paused_at is not None:
+                self.end += world.time.now() - self.paused_at
+                self.paused_at = None
+
+        def teardown(self) -> None:
+            world.do(running.resume, seen=running.latest_pause(world.exam))
+            world.paused = False
+
         @rule()
         def start(self) -> None:
             reply = self.phone.start()
-            if self.sitting is None:
+            if self.sitting is None and world.paused:
+                assert reply.status_code == 409
+            elif self.sitting is None:
                 assert reply.status_code == 201
                 self.sitting = reply.get_json()["sitting"]
                 self.end = world.time.now() + timedelta(minutes=world.exam.minutes)
-            elif self.open and world.time.now() <= self.end + timedelta(seconds=2):
+            elif self.open and self.in_time:
                 assert (reply.status_code, reply.get_json()["sitting"]) == (200, self.sitting)
             else:
                 assert reply.status_code == 409
@@ -99,20 +133,62 @@ def machine(world: World, *, closer: bool) -> type[RuleBasedStateMachine]:
             if stored is not None and stored[0] >= revision:
                 kept = stored == (revision, label)
                 assert (reply.status_code, reply.get_json().get("kept")) == (200, kept)
-            elif self.open and world.time.now() <= self.end + timedelta(seconds=2):
+            elif self.open and self.in_time:
                 assert (reply.status_code, reply.get_json().get("kept")) == (200, True)
                 self.kept[position] = (revision, label)
             else:
                 assert reply.status_code == 409
 
         @precondition(lambda self: self.sitting is not None)
-        @rule()
-        def submit(self) -> None:
+        @rule(sure=st.integers(0, 2))
+        def submit(self, sure: int) -> None:
+            # Most runs should see the end of the time.
+            if sure:
+                return
             reply = self.phone.submit(self.sitting)
             assert reply.status_code == 200
             found = reply.get_json()["score"]
+            if self.voided:
+                assert found is None
+                return
             assert self.score in (None, found)
+            self._end_pause()
             self.score = found
+
+        @precondition(lambda self: self.sitting is not None)
+        @rule(minutes=st.sampled_from([1, 30]))
+        def extend(self, minutes: int) -> None:
+            world.once += 1
+            values = {"minutes": minutes, "reason": "停电", "once": f"{world.once}", "seen": 2**31 - 1}
+            extended = world.do(running.extend, world.whom(self.person), **values)
+            assert extended == (self.open and self.in_time)
+            if extended:
+                self.end += timedelta(minutes=minutes)
+
+        @precondition(lambda self: self.open)
+        @rule()
+        def pause(self) -> None:
+            assert world.do(running.pause, reason="火警", seen=2**31 - 1) == (not world.paused)
+            if not world.paused and self.open and self.in_time:
+                self.paused_at = world.time.now()
+            world.paused = True
+
+        @precondition(lambda self: world.paused)
+        @rule(sure=st.integers(0, 2))
+        def resume(self, sure: int) -> None:
+            if sure:
+                return
+            assert world.do(running.resume, seen=running.latest_pause(world.exam)) == world.paused
+            world.paused = False
+            self._end_pause()
+
+        @precondition(lambda self: self.score is not None)
+        @rule()
+        def void(self) -> None:
+            row = db.session.get(Sitting, self.sitting)
+            deed = running.restore if self.voided else running.void
+            assert world.do(deed, reason="替考", of=row)
+            self.voided = not self.voided
 
         @rule(seconds=st.sampled_from([1, 1799, 3601]))
         def tick(self, seconds: int) -> None:
@@ -120,7 +196,7 @@ def machine(world: World, *, closer: bool) -> type[RuleBasedStateMachine]:
             if closer:
                 with world.app.app_context():
                     close_due(at=world.time.now())
-                if self.open and world.time.now() > self.end + timedelta(seconds=2) + rules.SETTLE:
+                if self.open and not self.in_time and world.time.now() > self.end + GRACE + rules.SETTLE:
                     self.score = float(db.session.scalar(self._of(Sitting.score)))
 
         def _of(self, column: Any) -> Any:
@@ -140,7 +216,7 @@ def machine(world: World, *, closer: bool) -> type[RuleBasedStateMachine]:
         def the_score_is_what_was_kept_and_counted_once(self) -> None:
             db.session.rollback()
             results = db.session.scalars(select(Result).where(Result.person_id == self.person)).all()
-            if self.score is None:
+            if self.score is None or self.voided:
                 assert results == []
                 return
             assert [float(result.score) for result in results] == [self.score]
@@ -152,6 +228,14 @@ def machine(world: World, *, closer: bool) -> type[RuleBasedStateMachine]:
             total = db.session.execute(select(UnitTotal.took_part, UnitTotal.score_sum)).first()
             scores = db.session.scalars(select(Result.score)).all()
             assert tuple(total or (0, 0)) == (len(scores), sum(scores))
+
+        @invariant()
+        def the_phone_is_told_the_end_of_the_model(self) -> None:
+            if self.open and self.in_time:
+                shown = self.phone.client.get(f"/api/v1/sittings/{self.sitting}/clock").get_json()
+                left = self.end - (self.paused_at or world.time.now())
+                assert shown["paused"] is (self.paused_at is not None)
+                assert shown["seconds_left"] == max(0, left.total_seconds())
 
     return Phones
 
@@ -165,7 +249,7 @@ def world(app: Flask, time: Any) -> World:
 def play(world: World, *, closer: bool, examples: int) -> None:
     how = settings(
         max_examples=examples,
-        stateful_step_count=15,
+        stateful_step_count=40,
         # What is found is found; making it small would cost minutes nobody reads.
         phases=[Phase.generate],
         deadline=None,
@@ -185,11 +269,17 @@ def test_whatever_happens_the_model_holds(world: World, closer: bool) -> None:
     play(world, closer=closer, examples=EXAMPLES)
 
 
+STANDING = "COALESCE(:at - s.paused_at, 0)"
 FAULTS = {
     "an older answer replaces a newer one": (saving.SAVE, "WHERE excluded.revision > response.revision", ""),
-    "nothing is refused after the end": (saving.SAVE, "AND s.accept_until >= :at", ""),
+    "nothing is refused after the end": (saving.SAVE, f"AND s.accept_until + {STANDING} >= :at", ""),
+    "a pause takes answers away": (saving.SAVE, f"s.accept_until + {STANDING}", "s.accept_until"),
     "answers are taken after submitting": (saving.SAVE, "AND s.submitted_at IS NULL", ""),
-    "the end is when it was noticed": (closing, "CASE WHEN :at < deadline THEN :at ELSE deadline END", ":at"),
+    "the end is when it was noticed": (
+        closing,
+        f"CASE WHEN :at < deadline + {closing._PAUSED} THEN :at ELSE deadline + {closing._PAUSED} END",
+        ":at",
+    ),
     "submitting again closes again": (closing, "AND submitted_at IS NULL", ""),
 }
 
@@ -207,4 +297,4 @@ def test_the_machine_notices_a_seeded_fault(
         assert words in saving.SAVE["sqlite"]
         monkeypatch.setitem(saving.SAVE, "sqlite", saving.SAVE["sqlite"].replace(words, instead))
     with pytest.raises(Exception, match=r"(?s).*"):
-        play(world, closer=False, examples=100)
+        play(world, closer=False, examples=200)

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode
+from quiz.exams.views import join_address
 from quiz.extensions import transaction
 from quiz.standings import views
 
@@ -51,9 +52,9 @@ def test_titles_of_every_length_fit(title: str, size: int) -> None:
 
 def test_the_code_on_the_wall_leads_to_the_address_people_reach(app: Flask, exam: Exam) -> None:
     with app.test_request_context("/", base_url="http://10.0.0.5:8000/"):
-        assert views.join_address(exam) == f"http://10.0.0.5:8000/e/{exam.code}"
+        assert join_address(exam) == f"http://10.0.0.5:8000/e/{exam.code}"
         app.config["BASE_URL"] = "https://ks.example.gov.cn"
-        assert views.join_address(exam) == f"https://ks.example.gov.cn/e/{exam.code}"
+        assert join_address(exam) == f"https://ks.example.gov.cn/e/{exam.code}"
 
 
 def test_the_live_page_is_for_the_desk(client: FlaskClient, exam: Exam) -> None:
