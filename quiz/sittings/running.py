@@ -36,6 +36,13 @@ class Whom:
     def everybody(self) -> bool:
         return self.person is None and self.unit is None
 
+    @property
+    def named(self) -> dict[str, int]:
+        """The person's or the unit's id, for the ledger."""
+        if self.person is not None:
+            return {"person": self.person.id}
+        return {} if self.unit is None else {"unit": self.unit.id}
+
 
 def extend(
     exam: Exam,
@@ -68,21 +75,11 @@ def extend(
     if window:
         exam.closes_at += span
     _change(which, later=span)
-    named = {"person": whom.person.id} if whom.person else {"unit": whom.unit.id} if whom.unit else {}
-    db.session.add(
-        Extension(
-            exam_id=exam.id,
-            **{f"{name}_id": number for name, number in named.items()},
-            minutes=minutes,
-            sittings=moved,
-            reason=why,
-            who=who,
-            at=at,
-            once=once,
-        )
-    )
-    said = {"minutes": minutes, "reason": why, "sittings": moved, **named}
-    record(who=who, what="sitting.extend", subject=f"exam:{exam.code}", at=at, **said)
+    named = whom.named
+    keys = {f"{name}_id": number for name, number in named.items()}
+    given = {"minutes": minutes, "reason": why, "sittings": moved}
+    db.session.add(Extension(exam_id=exam.id, **keys, **given, who=who, at=at, once=once))
+    record(who=who, what="sitting.extend", subject=f"exam:{exam.code}", at=at, **given, **named)
     return moved
 
 
