@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from question_bank.cells import truth, truths
 from question_bank.options import listed_texts
@@ -58,7 +59,7 @@ def choice_key(
         return (answer,), False
     if len(answer) > _LONGEST:
         return None
-    written = _SAID.sub("", unicodedata.normalize("NFKC", answer)).strip(_EDGES)
+    written = _written(answer)
     upper = written.upper()
     if _LETTERS.fullmatch(upper):
         found = tuple(letter for letter in upper if letter in LABELS)
@@ -67,6 +68,12 @@ def choice_key(
             ordered = tuple(sorted(found))
             return ordered, ordered != found or not _same_writing(answer)
     return _indexed(written, options, how) or _by_text(answer, written, options)
+
+
+@lru_cache(maxsize=1024)
+def _written(answer: str) -> str:
+    """What the cell says, without “答案：” and the punctuation around it. Few files have many answers."""
+    return _SAID.sub("", unicodedata.normalize("NFKC", answer)).strip(_EDGES)
 
 
 def _same_writing(answer: str) -> bool:
@@ -150,7 +157,7 @@ def truth_key(answer: str, options: Sequence[str], how: Writing) -> str | None:
 
     A letter or position means what its option says, never "A = right".
     """
-    written = _SAID.sub("", unicodedata.normalize("NFKC", answer)).strip(_EDGES)
+    written = _written(answer)
     said = truths(tuple(options))
     if said is None:
         if any(options) or len(written) > 12:

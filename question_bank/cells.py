@@ -35,12 +35,17 @@ _FALSE_WORDS = (
 _TRUTH = dict.fromkeys(_TRUE_WORDS.split(), TRUE) | dict.fromkeys(_FALSE_WORDS.split(), FALSE)
 
 
+def is_suspect(text: str) -> bool:
+    """Whether ``clean`` may have to do more than trim."""
+    return _SUSPECT.search(text) is not None
+
+
 def clean(text: str) -> str:
     """The text without padding, control and invisible characters, with one kind of line break.
 
     Inner line breaks, tabs and literal markup stay. Radicals become the characters they look like.
     """
-    if not _SUSPECT.search(text):
+    if not is_suspect(text):
         return text.strip()
     text = _LINE_BREAK.sub("\n", text).replace("\xa0", " ")
     text = _RADICAL.sub(lambda found: _plain_radical(found[0]), _INVISIBLE.sub("", text))

@@ -11,10 +11,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from rapidfuzz.distance import Levenshtein
 
-from question_bank.question import LABELS, Kind, Question, comparable
+from question_bank.question import LABELS, Kind, Question, comparable, comparables
 from question_bank.report import Near, Placed
 
 #: Percent of the characters that must agree.
@@ -25,6 +26,7 @@ _GRAM = 3
 #: A run of characters that more questions share tells nothing about any of them.
 _COMMON = 60
 _LONGEST = 1500
+_BLOCK = 500
 _NUMBER = re.compile("[0-9]+|[〇零一二三四五六七八九十百千万两]+")
 
 
@@ -52,7 +54,7 @@ def near(placed: Sequence[Placed], bank: Iterable[tuple[int, Question]] = ()) ->
     """
     held = list(bank)
     asked = [question for _, question in held] + [entry.question for entry in placed]
-    texts = [_text(place, question) for place, question in enumerate(asked)]
+    texts = [_text(place, *compared) for place, compared in enumerate(_compared(asked))]
     shared = Counter(gram for text in texts for gram in text.grams)
     index: dict[str, list[_Text]] = defaultdict(list)
     stems: dict[tuple[Kind, str], int] = {}
@@ -71,12 +73,20 @@ def near(placed: Sequence[Placed], bank: Iterable[tuple[int, Question]] = ()) ->
     return found
 
 
-def _text(place: int, question: Question) -> _Text:
-    parts = [comparable(question.stem), *sorted(comparable(option) for option in question.options)]
-    whole = "\x1f".join(parts)[:_LONGEST]
+def _compared(asked: Sequence[Question]) -> Iterator[tuple[str, list[str]]]:
+    """The stem and the options of each question, comparable."""
+    for start in range(0, len(asked), _BLOCK):
+        block = asked[start : start + _BLOCK]
+        texts = iter(comparables([text for one in block for text in (one.stem, *one.options)]))
+        for one in block:
+            yield next(texts), [*islice(texts, len(one.options))]
+
+
+def _text(place: int, stem: str, options: list[str]) -> _Text:
+    whole = "\x1f".join([stem, *sorted(options)])[:_LONGEST]
     grams = {whole[start : start + _GRAM] for start in range(len(whole) - _GRAM + 1)}
     numbers = tuple(sorted(_NUMBER.findall(whole)))
-    return _Text(place, parts[0], whole, numbers, tuple(grams) if len(whole) >= SHORTEST else ())
+    return _Text(place, stem, whole, numbers, tuple(grams) if len(whole) >= SHORTEST else ())
 
 
 def _rarest(text: _Text, shared: Counter[str]) -> list[str]:

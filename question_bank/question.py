@@ -3,9 +3,10 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 TRUE, FALSE = "T", "F"
@@ -28,9 +29,11 @@ class Kind(StrEnum):
 
     @property
     def has_options(self) -> bool:
-        return self in (Kind.SINGLE, Kind.MULTIPLE)
+        return self is _SINGLE or self is _MULTIPLE
 
 
+#: A member is looked up in its class each time, and this runs for every question of a file.
+_SINGLE, _MULTIPLE = Kind.SINGLE, Kind.MULTIPLE
 _CHINESE = {
     Kind.SINGLE: "单选题",
     Kind.MULTIPLE: "多选题",
@@ -76,10 +79,18 @@ class Question:
 
         Kind, stem, options and key after normalisation; explanation and the like do not count.
         """
-        parts = [self.kind.value, comparable(self.stem)]
-        parts += [comparable(option) for option in self.options]
-        parts += ["#", *(comparable(entry) for entry in self.key)]
-        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+        return fingerprint(self.kind, comparables((self.stem, *self.options)), self.key)
+
+
+def fingerprint(kind: Kind, compared: Sequence[str], key: tuple[str, ...]) -> str:
+    """Question.fingerprint where the stem and the options have been made comparable already."""
+    whole = "\x1f".join((kind, *compared, "#", *_comparable_key(key)))
+    return hashlib.sha256(whole.encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=1024)
+def _comparable_key(key: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(comparables(key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +107,35 @@ class Fault:
     label: str = ""
 
 
+#: Punctuation of nearly every text: without it most are letters alone, in their normal form already.
+_USUAL = "，。、；：？（）《》“”　 _"
+
+
 def comparable(text: str) -> str:
     """The form in which two texts are compared: NFKC, case folded, without spaces and punctuation.
 
     A text that is punctuation alone keeps it, so that the options √ and × stay different.
     """
+    return comparables((text,))[0]
+
+
+def comparables(texts: Sequence[str]) -> list[str]:
+    """``comparable`` of each text: many together, and one by itself only where there is more to it."""
+    whole = "\0".join(texts)
+    for mark in _USUAL:
+        whole = whole.replace(mark, "")
+    bare, lower = whole.split("\0"), whole.casefold().split("\0")
+    if len(bare) != len(texts):
+        return [_comparable(text) for text in texts]
+    normal = unicodedata.is_normalized("NFKC", whole)
+    return [
+        low if low.isalnum() and (normal or unicodedata.is_normalized("NFKC", one)) else _comparable(text)
+        for text, one, low in zip(texts, bare, lower, strict=True)
+    ]
+
+
+def _comparable(text: str) -> str:
+    """``comparable`` by its definition, for the texts that have more to them."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     bare = re.sub(r"[\W_]+", "", folded)
     return bare or re.sub(r"\s+", "", folded)
@@ -110,7 +145,7 @@ def faults(question: Question) -> Iterator[Fault]:
     """Everything that makes the question unfit to be scored or marked (bank_formats §8, rule 5)."""
     if not question.stem.strip():
         yield Fault("no-stem", "stem", "没有题干")
-    if question.kind.has_options:
+    if question.kind.has_options and not is_sound(question.kind, question.options, question.key):
         yield from _option_faults(question)
     if not question.key and question.kind is not Kind.SHORT:
         yield Fault("no-key", "key", "没有答案")
@@ -118,6 +153,19 @@ def faults(question: Question) -> Iterator[Fault]:
         yield Fault("unknown-key", "key", "判断题的答案应当是正确或错误")
     elif question.kind is Kind.FILL and not all(entry.strip() for entry in question.key):
         yield Fault("no-key", "key", "有一个空没有答案")
+
+
+def is_sound(kind: Kind, options: tuple[str, ...], key: tuple[str, ...]) -> bool:
+    """Whether options and key leave ``faults`` nothing to say, which is so for nearly every question."""
+    texts = {*map(tuple, map(str.split, options))}
+    letters = set(key)
+    return (
+        1 < len(texts) == len(options) <= len(LABELS)
+        and () not in texts
+        and len(letters) == len(key)
+        and letters.issubset(LABELS[: len(options)])
+        and (len(key) < 2 or kind is _MULTIPLE)
+    )
 
 
 def _option_faults(question: Question) -> Iterator[Fault]:

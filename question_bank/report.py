@@ -1,15 +1,19 @@
 """What came of reading one file: the questions, and everything an organiser has to know about the rest."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from itertools import islice
+from typing import Any, SupportsIndex, overload
 
-from question_bank.question import Difficulty, Kind, Question, comparable
+from question_bank.question import Difficulty, Kind, Question, comparables, fingerprint
 
 ERROR, WARNING = "error", "warning"
 #: Rows with errors whose cells a report keeps.
 MOST_ORIGINALS = 5000
+#: Questions whose texts are made comparable together.
+_BLOCK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,83 @@ class Near:
     same: str = "near"
 
 
+#: A question as JSON keeps it in a report: [sheet, row, then the fields of Question in their order].
+Row = list[Any]
+
+
+_WIDTH = 2 + len(fields(Question))
+
+
+class Questions(Sequence[Placed]):
+    """Questions in their places, kept as ``rows``: each is made when asked for, and of many few are."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self, placed: Iterable[Placed] = ()) -> None:
+        self.rows: list[Row] = []
+        for one in placed:
+            self.append(one)
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[Row]) -> "Questions":
+        made = cls()
+        made.rows = list(rows)
+        return made
+
+    def append(self, placed: Placed) -> None:
+        one = placed.question
+        self.rows.append(
+            [
+                placed.sheet,
+                placed.row,
+                one.kind,
+                one.stem,
+                one.options,
+                one.key,
+                one.explanation,
+                one.basis,
+                one.chapter,
+                one.difficulty,
+                one.points,
+            ]
+        )
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Placed: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Placed]: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Placed | list[Placed]:
+        if isinstance(index, slice):
+            return [_placed(row) for row in self.rows[index]]
+        return _placed(self.rows[index])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Questions({list(self)!r})"
+
+
+def _held(placed: Iterable[Placed]) -> Questions:
+    return placed if isinstance(placed, Questions) else Questions(placed)
+
+
+def question_of(row: Row) -> Question:
+    """The question a row of Questions stands for. ValueError or TypeError when it is none."""
+    _, _, kind, stem, options, key, explanation, basis, chapter, difficulty, points = row
+    texts = tuple(options), tuple(key), explanation, basis, chapter
+    return Question(Kind(kind), stem, *texts, Difficulty(difficulty), points)
+
+
+def _placed(row: Row) -> Placed:
+    return Placed(row[0], row[1], question_of(row))
+
+
 @dataclass(slots=True)
 class Report:
     """The outcome of reading ``file``. ``questions`` holds only what can be scored or marked.
@@ -105,14 +186,32 @@ class Report:
     """
 
     file: str
-    questions: list[Placed] = field(default_factory=list)
+    questions: Questions = field(default_factory=Questions)
     problems: list[Problem] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
-    unfit: list[Placed] = field(default_factory=list)
+    unfit: Questions = field(default_factory=Questions)
     originals: list[Original] = field(default_factory=list)
     near: list[Near] = field(default_factory=list)
+    _marks: list[str] = field(default_factory=list, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.questions, self.unfit = _held(self.questions), _held(self.unfit)
+
+    @property
+    def marks(self) -> list[str]:
+        """The fingerprint of each question, in order."""
+        if len(self._marks) != len(self.questions):
+            self._marks = [mark for _, mark in _compared(self.questions)]
+        return self._marks
+
+    def finish(self) -> None:
+        """After the last question: errors first, and which questions were asked before."""
+        self.problems.sort(key=lambda problem: problem.severity != ERROR)
+        compared = _compared(self.questions)
+        self._marks = [mark for _, mark in compared]
+        self.duplicates = _duplicates(self.questions, compared)
 
     @property
     def errors(self) -> list[Problem]:
@@ -120,10 +219,8 @@ class Report:
 
     def by_kind(self) -> dict[str, int]:
         """How many questions of each kind, every kind present: ``{"single": 166, …}``."""
-        counts = {kind.value: 0 for kind in Kind}
-        for placed in self.questions:
-            counts[placed.question.kind.value] += 1
-        return counts
+        counts = Counter(str(row[2]) for row in self.questions.rows)
+        return {kind.value: counts[kind.value] for kind in Kind}
 
     def document(self) -> dict[str, Any]:
         """The document of ``check --json``: counts and findings, without the questions themselves."""
@@ -143,9 +240,10 @@ class Report:
     def to_json(self) -> str:
         """Everything including the questions, as one JSON text; ``from_json`` gives an equal Report."""
         whole = self.document() | {
-            "questions": [_placed_out(placed) for placed in self.questions],
+            "questions": self.questions.rows,
+            "marks": self.marks,
             "duplicates": [asdict(twin) for twin in self.duplicates],
-            "unfit": [_placed_out(placed) for placed in self.unfit],
+            "unfit": self.unfit.rows,
             "originals": [asdict(original) for original in self.originals],
             "near": [asdict(twin) for twin in self.near],
         }
@@ -157,31 +255,40 @@ class Report:
         whole = json.loads(text)
         return cls(
             file=whole["file"],
-            questions=[_placed_in(entry) for entry in whole["questions"]],
+            questions=Questions.of_rows(map(_row_in, whole["questions"])),
             problems=[Problem(**entry) for entry in whole["problems"]],
             changed=[_change_in(entry) for entry in whole["changed"]],
             duplicates=[Duplicate(**entry) for entry in whole["duplicates"]],
             left_out=[LeftOut(**entry) for entry in whole["left_out"]],
-            unfit=[_placed_in(entry) for entry in whole.get("unfit", ())],
+            unfit=Questions.of_rows(map(_row_in, whole.get("unfit", ()))),
             originals=[_original_in(entry) for entry in whole.get("originals", ())],
             near=[Near(**entry) for entry in whole.get("near", ())],
+            _marks=whole.get("marks", []),
         )
 
 
-def duplicates(questions: Iterable[Placed]) -> list[Duplicate]:
-    """Every question whose stem stood in the file before, in file order.
-
-    Stems are compared by ``comparable``; only where they agree is the whole question compared, so a
-    bank without duplicates costs one pass over its stems.
-    """
-    first: dict[str, list[Placed]] = {}
+def _compared(questions: Questions) -> list[tuple[str, str]]:
+    """The comparable stem and the fingerprint of each question."""
     found = []
-    for placed in questions:
-        earlier = first.setdefault(comparable(placed.question.stem), [])
+    for start in range(0, len(questions), _BLOCK):
+        rows = questions.rows[start : start + _BLOCK]
+        texts = iter(comparables([text for row in rows for text in (row[3], *row[4])]))
+        for row in rows:
+            asked = [*islice(texts, 1 + len(row[4]))]
+            found.append((asked[0], fingerprint(row[2], asked, tuple(row[5]))))
+    return found
+
+
+def _duplicates(questions: Questions, compared: Sequence[tuple[str, str]]) -> list[Duplicate]:
+    """Every question whose stem stood in the file before, in file order."""
+    first: dict[str, list[tuple[Row, str]]] = {}
+    found = []
+    for row, (stem, mark) in zip(questions.rows, compared, strict=True):
+        earlier = first.setdefault(stem, [])
         if earlier:
-            found.append(_duplicate(placed, earlier))
+            found.append(_duplicate(row, mark, earlier))
         if len(earlier) < _REMEMBERED:
-            earlier.append(placed)
+            earlier.append((row, mark))
     return found
 
 
@@ -189,11 +296,10 @@ def duplicates(questions: Iterable[Placed]) -> list[Duplicate]:
 _REMEMBERED = 20
 
 
-def _duplicate(placed: Placed, earlier: list[Placed]) -> Duplicate:
-    mark = placed.question.fingerprint
-    twin = next((other for other in earlier if other.question.fingerprint == mark), None)
-    other = twin or earlier[0]
-    return Duplicate(placed.row, other.row, placed.sheet, "all" if twin else "stem", other.sheet)
+def _duplicate(row: Row, mark: str, earlier: list[tuple[Row, str]]) -> Duplicate:
+    twin = next((other for other, same in earlier if same == mark), None)
+    other = twin or earlier[0][0]
+    return Duplicate(row[1], other[1], row[0], "all" if twin else "stem", other[0])
 
 
 def _change_out(change: Change) -> dict[str, Any]:
@@ -215,10 +321,6 @@ def _original_in(entry: dict[str, Any]) -> Original:
     return Original(entry["sheet"], entry["row"], tuple(entry["headings"]), lines)
 
 
-def _placed_out(placed: Placed) -> dict[str, Any]:
-    return {"sheet": placed.sheet, "row": placed.row, **question_out(placed.question)}
-
-
 def question_out(question: Question) -> dict[str, Any]:
     """The question as a JSON object; ``question_in`` gives an equal one."""
     return {
@@ -234,8 +336,13 @@ def question_out(question: Question) -> dict[str, Any]:
     }
 
 
-def _placed_in(entry: dict[str, Any]) -> Placed:
-    return Placed(entry["sheet"], entry["row"], question_in(entry))
+def _row_in(entry: Any) -> Row:
+    """A row as it came from JSON. Reports stored before rows were rows have an object for each."""
+    if isinstance(entry, dict):
+        return Questions([Placed(entry["sheet"], entry["row"], question_in(entry))]).rows[0]
+    if not isinstance(entry, list) or len(entry) != _WIDTH:
+        raise ValueError("no question")
+    return entry
 
 
 def question_in(entry: dict[str, Any]) -> Question:

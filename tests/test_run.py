@@ -44,6 +44,11 @@ def test_the_long_run_of_faults_is_one_command(calls):
     assert calls[-1][1:] == ["-m", "tests.faults.kill", "--rounds", "200"]
 
 
+def test_the_search_for_breaking_files_is_one_command(calls):
+    assert run.main(["fuzz", "60"]) == 0
+    assert calls[-1][1:] == ["-m", "tests.fuzz", "60"]
+
+
 def test_the_second_start_installs_nothing(calls):
     run.main([])
     first = len(calls)

@@ -17,7 +17,7 @@ from question_bank.reading.entries import Entries
 from question_bank.reading.judging import Judge, Setting
 from question_bank.reading.sheet import Sheet
 from question_bank.reading.table import Table, tables, why_left_out
-from question_bank.report import ERROR, WARNING, LeftOut, Problem, Report, duplicates
+from question_bank.report import ERROR, WARNING, LeftOut, Problem, Report
 
 __all__ = ["read"]
 
@@ -44,8 +44,7 @@ def read(path: str | Path, *, name: str | None = None, mapping: ColumnMapping | 
     report = Report(name)
     chosen = _chosen(data, kind, stem, mapping, report)
     _judge_all(chosen, stem, mapping, report)
-    report.problems.sort(key=lambda problem: problem.severity != ERROR)
-    report.duplicates = duplicates(report.questions)
+    report.finish()
     return report
 
 
@@ -55,8 +54,7 @@ def _exchanged(reader: exchange.Reader, name: str) -> Report:
     reader(Entries(report, Path(name).stem))
     if not report.questions and not report.problems:
         raise CannotRead("no-questions", "没有找到题目。请检查文件后重新上传。")
-    report.problems.sort(key=lambda problem: problem.severity != ERROR)
-    report.duplicates = duplicates(report.questions)
+    report.finish()
     return report
 
 

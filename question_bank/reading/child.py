@@ -4,17 +4,23 @@ The guard refuses what is known to be dangerous; limits on memory and time catch
 the ``resource`` module: without it (Windows) there is only the time on the clock.
 """
 
+import atexit
+import gc
 import json
 import os
+import select
 import subprocess
 import sys
+import threading
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from question_bank.columns import ColumnMapping
+from question_bank.duplicates import near
 from question_bank.errors import CannotRead
-from question_bank.question import Kind
+from question_bank.question import Kind, Question
 from question_bank.reading import grid, read
 from question_bank.reading.sampling import Sample, sample
 from question_bank.reading.sheet import Sheet
@@ -25,7 +31,11 @@ try:
 except ImportError:  # pragma: no cover - only where the platform has no limits
     resource = None  # type: ignore[assignment]
 
-_REFUSED = 2
+_REFUSED, _IDLE = 2, 3
+#: How long a child that was started ahead waits for an order before it ends.
+_WAITS = 600
+#: A question of a bank as orders carry it: number, kind, then stem, options and key, the last two as JSON.
+Known = tuple[int, str, str, str, str]
 
 
 def read_limited(
@@ -35,9 +45,11 @@ def read_limited(
     seconds: float = 10.0,
     megabytes: int = 1024,
     mapping: ColumnMapping | None = None,
+    bank: Iterable[Known] | None = None,
 ) -> Report:
     """``read`` in a child process with at most ``seconds`` and ``megabytes`` (address space).
 
+    With ``bank`` the report also says which questions are much like each other or like one of these.
     Raises CannotRead for whatever goes wrong: a refusal, a crash, too much time or memory.
     """
     order = {
@@ -46,6 +58,7 @@ def read_limited(
         "seconds": seconds,
         "megabytes": megabytes,
         "mapping": asdict(mapping) if mapping else None,
+        "bank": None if bank is None else list(bank),
     }
     return Report.from_json(_done(order))
 
@@ -62,28 +75,77 @@ def sample_limited(path: str | Path, *, seconds: float = 10.0, megabytes: int = 
     return Sample.from_document(json.loads(_done(order)))
 
 
+class _Spare:
+    """At most one child that was started ahead: loading this package takes longer than most files.
+
+    It ends with its parent, whose end of the pipe closes, or after a while without an order.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def prepare(self) -> None:
+        with self._lock:
+            if self._child is None or self._child.poll() is not None:
+                self._child = _start()
+
+    def take(self) -> subprocess.Popen[bytes]:
+        with self._lock:
+            child, self._child = self._child, None
+        return child if child is not None and child.poll() is None else _start()
+
+    def end(self) -> None:
+        with self._lock:
+            child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.communicate()
+
+
+_spare = _Spare()
+atexit.register(_spare.end)
+
+
+def prepare() -> None:
+    """Start a child ahead: somebody is about to choose a file."""
+    _spare.prepare()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "question_bank.reading.child"]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    return subprocess.Popen(command, **pipes, stderr=subprocess.DEVNULL, env=_environment())
+
+
 def _done(order: dict[str, Any]) -> str:
     """What the child wrote for this order."""
-    seconds = order["seconds"]
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "question_bank.reading.child"],
-            input=json.dumps(order).encode(),
-            capture_output=True,
-            timeout=seconds + 2,
-            env=_environment(),
-            check=False,
-        )
-    except subprocess.TimeoutExpired as wrong:
-        raise CannotRead("too-slow", "这个文件读得太久，没有读完。请分成几个文件再传。") from wrong
-    if done.returncode == 0:
-        return done.stdout.decode()
-    if done.returncode == _REFUSED and done.stdout:
-        said = json.loads(done.stdout)
+    code, written = _run(_spare.take(), order)
+    if code == _IDLE:
+        # It ended the moment it was taken.
+        code, written = _run(_start(), order)
+    if code == 0:
+        return written.decode()
+    if code == _REFUSED and written:
+        said = json.loads(written)
         raise CannotRead(said["code"], said["message"])
     raise CannotRead(
         "reader-stopped", "读这个文件时出错，它可能太大或已损坏。请用 WPS 另存为新的 .xlsx 后再传。"
     )
+
+
+def _run(child: subprocess.Popen[bytes], order: dict[str, Any]) -> tuple[int, bytes]:
+    """The exit code and the output of a child that was given this order."""
+    with child:
+        try:
+            written, _ = child.communicate(json.dumps(order).encode(), timeout=order["seconds"] + 2)
+        except subprocess.TimeoutExpired as wrong:
+            child.kill()
+            raise CannotRead("too-slow", "这个文件读得太久，没有读完。请分成几个文件再传。") from wrong
+        except BaseException:
+            child.kill()
+            raise
+    return child.returncode, written
 
 
 def _environment() -> dict[str, str]:
@@ -105,7 +167,14 @@ def _limit(seconds: float, megabytes: int) -> None:
 
 def main() -> int:
     """The child: one order as JSON on stdin, what was read or a refusal as JSON on stdout."""
-    order = json.load(sys.stdin)
+    # It lives for one file: what it would collect on the way it frees by ending.
+    gc.disable()
+    if sys.platform != "win32" and not select.select([sys.stdin], [], [], _WAITS)[0]:
+        return _IDLE
+    given = sys.stdin.buffer.read()
+    if not given:
+        return _IDLE
+    order = json.loads(given)
     _limit(order["seconds"], order["megabytes"])
     try:
         answer = _look(order) if "look" in order else _bare(order) if "bare" in order else _report(order)
@@ -117,7 +186,15 @@ def main() -> int:
 
 
 def _report(order: dict[str, Any]) -> str:
-    return read(order["path"], name=order["name"], mapping=_mapping(order["mapping"])).to_json()
+    report = read(order["path"], name=order["name"], mapping=_mapping(order["mapping"]))
+    if order["bank"] is not None:
+        report.near = near(report.questions, map(_known, order["bank"]))
+    return report.to_json()
+
+
+def _known(entry: Known) -> tuple[int, Question]:
+    number, kind, stem, options, key = entry
+    return number, Question(Kind(kind), stem, tuple(json.loads(options)), tuple(json.loads(key)))
 
 
 def _bare(order: dict[str, Any]) -> str:

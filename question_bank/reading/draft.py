@@ -17,6 +17,8 @@ from question_bank.reading.table import Record, Table
 NUMBER = re.compile(
     r"(?:第\s*)?([0-9]{1,4})\s*(?:题\s*[、.．:：]?|[、.．])\s*(?=[^\d\s])|[(（]([0-9]{1,4})[)）]\s*(?=[^\d\s])"
 )
+#: What a match of NUMBER begins with: few stems are worth the search.
+NUMBER_STARTS = frozenset("第(（0123456789")
 _LETTERS = re.compile(r"[A-Za-zＡ-Ｊ][A-Za-zＡ-Ｊ\s,，、.;；]{0,30}")
 _YES = {"1", "是", "√", "✓", "✔", "对", "正确", "true", "t", "y", "yes", "v"}
 _NO = {"0", "否", "×", "✗", "错", "错误", "不正确", "false", "f", "n", "no", "x"}
@@ -44,7 +46,8 @@ def drafts(table: Table) -> list[Draft]:
 def _mostly_numbered(table: Table) -> bool:
     """Whether stems carry their number as a habit of the file, so that it is no part of them."""
     column = table.columns.stem
-    numbered = sum(1 for record in table.records if NUMBER.match(record.cells[column]))
+    stems = (record.cells[column] for record in table.records)
+    numbered = sum(1 for stem in stems if stem[:1] in NUMBER_STARTS and NUMBER.match(stem))
     return numbered > 1 and numbered >= 0.5 * len(table.records)
 
 
@@ -58,7 +61,8 @@ def _draft(record: Record, columns: Columns, *, strip_all: bool) -> Draft:
     else:
         _strip_number(draft, columns, strip_all=strip_all)
         _take_options(draft, columns)
-    draft.blanks = _filled([cells[column] if column is not None else "" for column in columns.blanks])
+    if columns.blanks:
+        draft.blanks = _filled([cells[column] if column is not None else "" for column in columns.blanks])
     if record.flags:
         draft.flags = tuple(record.flags)
     elif columns.flags:
@@ -69,7 +73,7 @@ def _draft(record: Record, columns: Columns, *, strip_all: bool) -> Draft:
 
 
 def _strip_number(draft: Draft, columns: Columns, *, strip_all: bool) -> None:
-    found = NUMBER.match(draft.stem)
+    found = NUMBER.match(draft.stem) if draft.stem[:1] in NUMBER_STARTS else None
     if found is None:
         return
     own = draft.record.cells[columns.number] if columns.number is not None else ""
@@ -99,12 +103,13 @@ def _take_columns(draft: Draft, columns: Columns) -> None:
     if len(texts) == 1 and (marked := split_marked(texts[0])) and not marked[0]:
         draft.options = tuple(marked[1])
         return
-    bared = without_letters(texts)
-    for place, (text, stripped) in enumerate(zip(texts, bared, strict=True)):
+    draft.options = tuple(without_letters(texts))
+    if draft.options == texts:
+        return
+    for place, (text, stripped) in enumerate(zip(texts, draft.options, strict=True)):
         column = columns.options[place]
         if text != stripped and column is not None:
             draft.changes.append((column, text, stripped))
-    draft.options = tuple(bared)
 
 
 def _filled(texts: list[str]) -> tuple[str, ...]:

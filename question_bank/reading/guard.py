@@ -29,6 +29,14 @@ _ODD = "这个文件的内部结构不正常，没有读入。请用 WPS 另存�
 #: A cell that holds something; blank ones end in ``/>`` or ``></c>`` and only carry a format.
 _CELL = rb'<%bc\s+r="([A-Z]{1,3})([0-9]{1,7})"(?:\s+s="([0-9]+)")?(?:\s+t="(\w+)")?[^<>/]*>(?!</)'
 _ANY_CELL = rb"<%bc(?:\s[^<>]*[^<>/])?>(?!</)"
+#: Any cell but one within MOST_ROWS and MOST_COLUMNS (GR), written as office programs do: see _is_usual.
+_UNUSUAL = re.compile(
+    rb'<c(?=[\s/>])(?! r="(?:[A-Z]|[A-F][A-Z]|G[A-R])(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|60000)"'
+    rb'(?: s="[0-9]+")?(?: t="\w+")?/?>)|<c$'
+)
+_PREFIXED = re.compile(rb":c[\s/>]|:c$")
+#: The cells of a usual sheet that have something to note: a number with a style, an error.
+_NOTABLE = rb'<c r="([A-Z]{1,2})([0-9]{1,5})"(?= s="[1-9]| t="e")(?: s="([0-9]+)")?(?: t="([nde])")?>(?!</)'
 _PREFIX = re.compile(rb"<(\w+:)?(?:worksheet|chartsheet|dialogsheet|macrosheet)\b")
 _REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
 _STYLE = re.compile(rb"\bs\s*=\s*[\"']([0-9]+)[\"']")
@@ -138,17 +146,25 @@ def check_markup(body: bytes) -> None:
 def _sheet_facts(body: bytes) -> SheetFacts:
     prefix = _PREFIX.search(body, 0, 20_000)
     name = (prefix[1] or b"") if prefix else b""
-    facts, seen = SheetFacts(), 0
+    facts, seen, usual = SheetFacts(), 0, _is_usual(body)
     for rows in _slices(body, b"<" + name + b"row"):
-        cells = _cells(rows, name)
+        cells = re.findall(_NOTABLE, rows) if usual else _cells(rows, name)
         seen += len(cells)
         if seen > MOST_CELLS:
             raise CannotRead("unpacks-too-large", _TOO_BIG)
         _note(cells, facts)
-    facts.hidden_rows = [int(row) - 1 for row in _HIDDEN_ROW.findall(body)]
+    if b"hidden" in body:
+        facts.hidden_rows = [int(row) - 1 for row in _HIDDEN_ROW.findall(body)]
     if b"<f" in body or b":f" in body:
         facts.without_value = [(int(row) - 1, _column(letters)) for letters, row in _NO_VALUE.findall(body)]
     return facts
+
+
+def _is_usual(body: bytes) -> bool:
+    """Whether every cell is within reach and plainly written, so that no more has to be asked of them."""
+    return (
+        body.count(b"<c ") <= MOST_CELLS and _UNUSUAL.search(body) is None and _PREFIXED.search(body) is None
+    )
 
 
 def _slices(body: bytes, row: bytes) -> Iterator[bytes]:

@@ -1,7 +1,8 @@
 """From a draft to a question that can be scored, or to the problems that keep it from being one."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from question_bank import answers, blanks
 from question_bank.answers import Writing
@@ -19,6 +20,7 @@ from question_bank.question import (
     Question,
     comparable,
     faults,
+    is_sound,
 )
 from question_bank.reading.draft import Draft, flagged_letters, looks_like
 from question_bank.reading.table import Table
@@ -31,6 +33,7 @@ from question_bank.report import (
     Placed,
     Problem,
     Report,
+    Row,
 )
 
 _HARDNESS = {
@@ -43,6 +46,11 @@ _SHARE = re.compile(r"0\.[0-9]+")
 _NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?)分?")
 _TOLD_IN_STEM = re.compile(r"答案\s*[:：]\s*[A-Za-z√×对错正]")
 _LETTERS = re.compile(r"[A-J]{1,10}")
+_PLAIN_TRUTHS: dict[str, tuple[str, ...]] = {"正确": (TRUE,), "错误": (FALSE,)}
+#: Looked up in their classes these would cost more than the tests they are for.
+_SINGLE, _MULTIPLE, _TRUE_FALSE, _MEDIUM = Kind.SINGLE, Kind.MULTIPLE, Kind.TRUE_FALSE, Difficulty.MEDIUM
+
+Side = tuple[str, str, str, Difficulty, float | None]
 
 
 @dataclass(slots=True)
@@ -66,9 +74,17 @@ class Judge:
         self.columns = setting.table.columns
         self.sheet = setting.table.sheet.name
         self.report = report
+        columns = self.columns
+        vital = {columns.stem, columns.answer, columns.kind, columns.options_cell, columns.flag}
+        #: Columns whose cells decide what a question is and asks.
+        self.vital = vital | {*columns.options, *columns.flags, *columns.blanks}
 
     def judge(self, draft: Draft) -> None:
         """Add one question, or say why it is none. Warnings do not keep a question out."""
+        plain = self._plain(draft)
+        if plain is not None:
+            self.report.questions.rows.append(plain)
+            return
         before = len(self.report.problems)
         self._remarks(draft)
         broken = any(problem.severity == ERROR for problem in self.report.problems[before:])
@@ -90,6 +106,22 @@ class Judge:
         for column, from_, to in draft.changes:
             self._change(draft, column, from_, to)
         self.report.questions.append(Placed(self.sheet, draft.record.row, question))
+
+    def _plain(self, draft: Draft) -> Row | None:
+        """The question of a row that leaves nothing to be said, as most do; None where there may be more.
+
+        Decides nothing by itself: what it gives is what the long way gives (test_plain_rows).
+        """
+        columns, cells, stem = self.columns, draft.record.cells, draft.stem
+        if columns.kind is None or draft.changes or draft.flags or draft.blanks or "答案" in stem:
+            return None
+        remarks = self.setting.table.sheet.remarks
+        if remarks and any(line in remarks for line in draft.record.lines):
+            return None
+        kind = kind_of_word(cells[columns.kind])
+        key = _plain_key(kind, draft.options, draft.answer)
+        side = self._side(draft) if key and stem else None
+        return [self.sheet, draft.record.row, kind, stem, draft.options, key, *side] if side else None
 
     # what is kept of a row with an error
 
@@ -148,11 +180,9 @@ class Judge:
     def _remarks(self, draft: Draft) -> None:
         """What the reader noticed about the cells of this question."""
         columns, sheet = self.columns, self.setting.table.sheet
-        vital = {columns.stem, columns.answer, columns.kind, columns.options_cell, columns.flag}
-        vital |= {*columns.options, *columns.flags, *columns.blanks}
         for line in draft.record.lines:
             for remark in sheet.remarks.get(line, ()):
-                if remark.column in vital:
+                if remark.column in self.vital:
                     text = sheet.rows[line][remark.column]
                     heading = columns.heading(remark.column)
                     place = (self.sheet, line + 1, heading)
@@ -309,49 +339,79 @@ class Judge:
     # the rest
 
     def _question(self, kind: Kind, draft: Draft, key: tuple[str, ...]) -> Question:
+        side = self._side(draft) or self._side_with_problems(draft)
+        return Question(kind, draft.stem, draft.options if kind.has_options else (), key, *side)
+
+    def _side(self, draft: Draft) -> Side | None:
+        """Explanation, basis, chapter, difficulty and points; None where one of the last two is not known."""
         columns, cells = self.columns, draft.record.cells
+        level = points = None
+        if columns.difficulty is not None:
+            level = _level(cells[columns.difficulty], self.setting.levels)
+            if level is None:
+                return None
+        if columns.points is not None:
+            points = _points(cells[columns.points])
+            if points is None and cells[columns.points]:
+                return None
         chapters = [cells[column] for column in columns.chapters if cells[column]]
-        return Question(
-            kind=kind,
-            stem=draft.stem,
-            options=draft.options if kind.has_options else (),
-            key=key,
-            explanation=cells[columns.explanation] if columns.explanation is not None else "",
-            basis=" ".join(cells[column] for column in columns.basis if cells[column]),
-            chapter=" / ".join(dict.fromkeys(chapters)) or draft.record.chapter,
-            difficulty=self._difficulty(draft),
-            points=self._points(draft),
+        return (
+            cells[columns.explanation] if columns.explanation is not None else "",
+            " ".join([cells[column] for column in columns.basis if cells[column]]),
+            " / ".join(dict.fromkeys(chapters)) or draft.record.chapter,
+            level or _MEDIUM,
+            points,
         )
 
-    def _difficulty(self, draft: Draft) -> Difficulty:
-        column = self.columns.difficulty
-        text = bare(draft.record.cells[column]) if column is not None else ""
-        if not text:
-            return Difficulty.MEDIUM
-        if text in _WORDS:
-            return _WORDS[text]
-        if text.isdecimal() and 1 <= int(text) <= 5 and len(text) == 1:
-            step = int(text) if self.setting.levels <= 3 else (1, 2, 2, 3, 3)[int(text) - 1]
-            return Difficulty(step)
-        if _SHARE.fullmatch(text):
-            # 难度系数 is the expected score rate: the higher, the easier.
-            share = float(text)
-            return Difficulty.EASY if share >= 0.7 else Difficulty.MEDIUM if share >= 0.4 else Difficulty.HARD
-        if text not in self.setting.unknown_levels:
-            self.setting.unknown_levels.add(text)
-            message = f"难度“{draft.record.cells[column or 0][:20]}”不认识，按中等读入"
-            self._problem(draft, column, "unknown-difficulty", WARNING, message)
-        return Difficulty.MEDIUM
-
-    def _points(self, draft: Draft) -> float | None:
-        column = self.columns.points
-        text = bare(draft.record.cells[column]) if column is not None else ""
-        found = _NUMBER.fullmatch(text)
-        if found and 0 < float(found[1]) <= 1000:
-            return float(found[1])
-        if text:
+    def _side_with_problems(self, draft: Draft) -> Side:
+        """The same with 中 and no points for what is not known, which is said."""
+        columns, cells = self.columns, [*draft.record.cells]
+        column = columns.difficulty
+        if column is not None and _level(cells[column], self.setting.levels) is None:
+            text, cells[column] = cells[column], ""
+            if bare(text) not in self.setting.unknown_levels:
+                self.setting.unknown_levels.add(bare(text))
+                message = f"难度“{text[:20]}”不认识，按中等读入"
+                self._problem(draft, column, "unknown-difficulty", WARNING, message)
+        column = columns.points
+        if column is not None and cells[column] and _points(cells[column]) is None:
+            cells[column] = ""
             self._problem(draft, column, "unknown-points", WARNING, "分值不是大于 0 的数，没有读入")
-        return None
+        side = self._side(replace(draft, record=replace(draft.record, cells=cells)))
+        assert side is not None
+        return side
+
+
+def _plain_key(kind: Kind | str | None, options: tuple[str, ...], answer: str) -> tuple[str, ...]:
+    """The key where the answer is written as the template asks and fits the options; else empty."""
+    if kind is _TRUE_FALSE:
+        return _PLAIN_TRUTHS.get(answer, ()) if not options else ()
+    key = tuple(answer)
+    if kind is _SINGLE:
+        return key if len(key) == 1 and is_sound(_SINGLE, options, key) else ()
+    plain = kind is _MULTIPLE and len(key) > 1 and is_sound(_MULTIPLE, options, key)
+    return key if plain and [*key] == sorted(key) else ()
+
+
+@lru_cache(maxsize=1024)
+def _level(cell: str, levels: int) -> Difficulty | None:
+    """What a cell says about difficulty where numbers go up to ``levels``; MEDIUM when it is empty."""
+    text = bare(cell)
+    if not text or text in _WORDS:
+        return _WORDS.get(text, Difficulty.MEDIUM)
+    if text.isdecimal() and 1 <= int(text) <= 5 and len(text) == 1:
+        return Difficulty(int(text) if levels <= 3 else (1, 2, 2, 3, 3)[int(text) - 1])
+    if _SHARE.fullmatch(text):
+        # 难度系数 is the expected score rate: the higher, the easier.
+        share = float(text)
+        return Difficulty.EASY if share >= 0.7 else Difficulty.MEDIUM if share >= 0.4 else Difficulty.HARD
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _points(cell: str) -> float | None:
+    found = _NUMBER.fullmatch(bare(cell))
+    return float(found[1]) if found and 0 < float(found[1]) <= 1000 else None
 
 
 def _why_unknown(draft: Draft) -> str:

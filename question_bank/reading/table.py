@@ -88,6 +88,7 @@ class _Reader:
         self.titles: set[str] = set()
         self.preface: list[str] = []
         self.content: tuple[int, ...] = ()
+        self.telling: tuple[int, int] | None = None
 
     def begin(self, columns: Columns, index: int) -> None:
         self.table = Table(self.sheet, columns, max(1, index + 1), preface=self.preface)
@@ -95,9 +96,15 @@ class _Reader:
         entries = (columns.stem, columns.answer, columns.options_cell, columns.flag)
         many = columns.options + columns.blanks + columns.flags
         self.content = tuple(column for column in entries + many if column is not None)
+        self.telling = _telling(columns)
         _fill_merges(self.sheet, columns, index)
 
     def take(self, index: int, row: list[str]) -> None:
+        if self.table is not None and self.telling is not None:
+            stem, kind = row[self.telling[0]], row[self.telling[1]]
+            if stem and stem != kind and kind_of_word(kind) is not None:
+                self.table.records.append(self._record(index, row))
+                return
         columns = recognise(row) if self._may_be_headings(row) else None
         if columns is not None:
             self._headings(index, columns)
@@ -111,7 +118,8 @@ class _Reader:
             self.chapter = alone
         elif self.table is None:
             self.preface += [cell for cell in row if cell]
-            self.titles.add(alone)
+            if alone:
+                self.titles.add(alone)
         elif not self._second_headings(index, row) and alone not in self.titles:
             self._data(index, row, alone, self.table)
 
@@ -172,10 +180,13 @@ class _Reader:
             table.tails.append((index + 1, last.row, alone))
             last.lines.append(index)
         else:
-            record = Record(index + 1, row, self.section, self.chapter, lines=[index])
+            record = self._record(index, row)
             table.records.append(record)
             if columns.per_option:
                 _add_option(record, index, row, columns)
+
+    def _record(self, index: int, row: list[str]) -> Record:
+        return Record(index + 1, row, self.section, self.chapter, [], [], [index])
 
     def _is_tail(self, last: Record, row: list[str], columns: Columns) -> bool:
         """Whether the one cell of this row is the rest of the cell above, and if so join them.
@@ -196,6 +207,12 @@ class _Reader:
             return False
         last.cells[column] += row[column]
         return True
+
+
+def _telling(columns: Columns) -> tuple[int, int] | None:
+    """The columns of stem and kind where a row that fills both can only be a question of its own."""
+    plain = columns.options and columns.options_cell is None
+    return (columns.stem, columns.kind) if plain and columns.kind is not None else None
 
 
 def _same_question(last: Record, row: list[str], columns: Columns) -> bool:

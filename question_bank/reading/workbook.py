@@ -2,14 +2,16 @@
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 from python_calamine import SheetVisibleEnum as Visible
 
+from question_bank.cells import is_suspect
 from question_bank.errors import CannotRead
 from question_bank.reading import biff, guard
 from question_bank.reading.container import Container
@@ -18,6 +20,8 @@ from question_bank.reading.sheet import Remark, Sheet
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LONG = 1e15
+#: Rows whose columns are looked at together.
+_BLOCK = 1000
 
 
 @dataclass(slots=True)
@@ -121,16 +125,11 @@ def _sheet(source: CalamineSheet, hidden: bool, facts: _Facts) -> Sheet:
     sheet = Sheet(source.name, [], hidden=hidden, hidden_rows=facts.hidden_rows)
     merged = source.merged_cell_ranges or []
     sheet.merges = [(first[0], first[1], last[0], last[1]) for first, last in merged]
-    for number, values in enumerate(source.to_python(skip_empty_area=False)):
-        sheet.rows.append(
-            [
-                # Plain text is the rule, and this line runs for every cell.
-                (value and sheet.put_text(number, column, value))
-                if isinstance(value, str)
-                else _put_value(sheet, number, column, value, facts)
-                for column, value in enumerate(values)
-            ]
-        )
+    rows = source.to_python(skip_empty_area=False)
+    for start in range(0, len(rows), _BLOCK):
+        columns = enumerate(zip(*rows[start : start + _BLOCK], strict=True))
+        texts = [_column(sheet, start, column, values, facts) for column, values in columns]
+        sheet.rows += map(list, zip(*texts, strict=True))
     for row, column in facts.errors:
         message = "这一格是公式错误，没有读出内容"
         sheet.remark(row, Remark(column, "", "error-value", "error", message))
@@ -138,6 +137,18 @@ def _sheet(source: CalamineSheet, hidden: bool, facts: _Facts) -> Sheet:
         message = "这一格是公式，但没有算出的值。请用 WPS 打开后保存再传"
         sheet.remark(row, Remark(column, "", "formula-without-value", "error", message))
     return sheet
+
+
+def _column(sheet: Sheet, start: int, column: int, values: Sequence[Any], facts: _Facts) -> list[str]:
+    """The texts of one column of a block of rows. Clean strings, which most are, take one look together."""
+    if set(map(type, values)) == {str} and not is_suspect("\n".join(values)):
+        return list(map(str.strip, values))
+    return [
+        (value and sheet.put_text(row, column, value))
+        if isinstance(value, str)
+        else _put_value(sheet, row, column, value, facts)
+        for row, value in enumerate(values, start)
+    ]
 
 
 def _put_value(

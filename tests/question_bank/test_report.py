@@ -1,3 +1,5 @@
+import json
+
 from question_bank.question import Difficulty, Kind, Question
 from question_bank.report import (
     Change,
@@ -8,7 +10,7 @@ from question_bank.report import (
     Placed,
     Problem,
     Report,
-    duplicates,
+    question_out,
 )
 
 QUESTION = Question(
@@ -65,15 +67,30 @@ def test_a_report_survives_json_with_every_question() -> None:
     assert Report.from_json(report.to_json()) == report
 
 
+def test_a_report_stored_with_an_object_for_each_question_is_still_read() -> None:
+    report, stored = full_report(), json.loads(full_report().to_json())
+    for name in ("questions", "unfit"):
+        held = getattr(report, name)
+        stored[name] = [{"sheet": p.sheet, "row": p.row, **question_out(p.question)} for p in held]
+    del stored["marks"]
+    found = Report.from_json(json.dumps(stored))
+    assert found == report
+    assert found.marks == report.marks == [placed.question.fingerprint for placed in report.questions]
+
+
 def test_many_questions_under_one_stem_cost_no_quadratic_search() -> None:
     placed = [
         Placed("S", row, Question(Kind.SINGLE, "（有图）读出时延", ("红", str(row)), ("A",)))
         for row in range(5000)
     ]
-    assert len(duplicates(placed)) == 4999
+    report = Report("题库.xlsx", placed)
+    report.finish()
+    assert len(report.duplicates) == 4999
 
 
 def test_an_equal_question_is_found_behind_another_of_the_same_stem() -> None:
     one, other = (Question(Kind.SINGLE, "甲？", ("红", text), ("A",)) for text in ("绿", "蓝"))
     placed = [Placed("S", 2, one), Placed("S", 3, other), Placed("T", 2, other)]
-    assert duplicates(placed) == [Duplicate(3, 2, "S", "stem", "S"), Duplicate(2, 3, "T", "all", "S")]
+    report = Report("题库.xlsx", placed)
+    report.finish()
+    assert report.duplicates == [Duplicate(3, 2, "S", "stem", "S"), Duplicate(2, 3, "T", "all", "S")]

@@ -49,10 +49,54 @@ def test_too_much_time_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path
     def never(*args: object, **named: Any) -> None:
         raise subprocess.TimeoutExpired("python", named["timeout"])
 
-    monkeypatch.setattr(child.subprocess, "run", never)
+    monkeypatch.setattr(child.subprocess.Popen, "communicate", never)
     with pytest.raises(CannotRead) as refused:
         child.read_limited(tmp_path / "题库.xlsx", seconds=1)
     assert refused.value.code == "too-slow"
+
+
+def test_a_child_started_ahead_is_taken_once(bank: Any, tmp_path: Path) -> None:
+    bank(ROWS)
+    child.prepare()
+    ready = child._spare._child
+    child.prepare()
+    assert child._spare._child is ready
+    assert child.read_limited(tmp_path / "题库.xlsx").file == "题库.xlsx"
+    assert child._spare._child is None
+    assert ready is not None
+    assert ready.returncode == 0
+    child.read_limited(tmp_path / "题库.xlsx")
+
+
+def test_a_child_that_ended_while_it_waited_is_replaced(bank: Any, tmp_path: Path) -> None:
+    bank(ROWS)
+    for end in (lambda idle: idle.kill(), lambda idle: idle.stdin.close()):
+        child.prepare()
+        idle = child._spare._child
+        assert idle is not None
+        end(idle)
+        idle.wait()
+        assert child.read_limited(tmp_path / "题库.xlsx").file == "题库.xlsx"
+        idle.stdout.close()
+        idle.stdin.close()
+
+
+def test_a_child_ends_with_its_parent(bank: Any, tmp_path: Path) -> None:
+    """The pipe closes and it is idle no longer: nothing is left behind after kill -9 of a server."""
+    idle = child._start()
+    assert idle.stdin is not None
+    with idle:
+        idle.stdin.close()
+        assert idle.wait(timeout=20) == child._IDLE
+
+
+def test_the_child_compares_with_a_bank(bank: Any, tmp_path: Path) -> None:
+    rows = [["题型", "题干", "A", "B", "答案"], ["单选题", "信访事项应当在多久以内办结？", "红", "绿", "A"]]
+    bank(rows)
+    held = [(7, "single", "信访事项应该在多久以内办结？", '["红", "绿"]', '["B"]')]
+    [found] = child.read_limited(tmp_path / "题库.xlsx", bank=held).near
+    assert (found.row, found.of_question, found.same_key) == (2, 7, False)
+    assert child.read_limited(tmp_path / "题库.xlsx", bank=[]).near == []
 
 
 def test_the_child_writes_nothing_but_its_document(bank: Any, tmp_path: Path) -> None:

@@ -58,6 +58,11 @@ def test_headings_of_every_school(bank: Any, headings: list[str]) -> None:
     assert (question.options, question.key) == (("红", "蓝", "灰"), ("C",))
 
 
+def test_two_texts_above_the_headings_take_no_question_away(bank: Any) -> None:
+    report = bank([["信访局", "2026 年"], ["题干", "A", "B", "答案"], ["甲？", "红", "绿", "A"]])
+    assert [placed.question.stem for placed in report.questions] == ["甲？"]
+
+
 def test_bare_letters_are_options_of_somebody_and_no_headings(bank: Any) -> None:
     report = bank(
         [

@@ -1,0 +1,35 @@
+"""The fuzz targets over their seeds and some bytes that broke a reader once; the search is run.py fuzz."""
+
+import sys
+
+import pytest
+
+from tests.fuzz import __main__ as fuzz
+from tests.fuzz.targets import SEEDS, TARGETS
+
+#: What the search found, by target.
+FOUND = {"parsers": [b"|||"]}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_target_passes_its_seed_cut_anywhere(name: str) -> None:
+    seed = SEEDS[name]
+    for data in (seed, seed[: len(seed) // 2], seed[7:], b"", b"\xff\xfe\x00<&", *FOUND.get(name, [])):
+        TARGETS[name](data)
+
+
+def test_without_atheris_the_search_is_skipped_by_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(fuzz.util, "find_spec", lambda name: None)
+    assert fuzz.main(["5"]) == 0
+    assert "skipped: atheris is not installed" in capsys.readouterr().err
+
+
+def test_a_broken_target_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(fuzz.util, "find_spec", lambda name: sys)
+    monkeypatch.setattr(fuzz, "_whole", lambda name, seconds, folder: name != "prose")
+    assert fuzz.main(["70"]) == 1
+    assert "broken: prose" in capsys.readouterr().err
