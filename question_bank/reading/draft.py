@@ -9,8 +9,8 @@ from question_bank.answers import Writing
 from question_bank.cells import truth, truths
 from question_bank.columns import Columns
 from question_bank.kinds import kind_of_word
-from question_bank.options import inside_stem, split, split_marked, without_letters
-from question_bank.question import LABELS, Kind
+from question_bank.options import inside_stem, listed_texts, split, split_marked, without_letters
+from question_bank.question import LABELS, Kind, comparable
 from question_bank.reading.table import Record, Table
 
 #: The number of its own that a stem may begin with.
@@ -20,6 +20,7 @@ NUMBER = re.compile(
 #: What a match of NUMBER begins with: few stems are worth the search.
 NUMBER_STARTS = frozenset("第(（0123456789")
 _LETTERS = re.compile(r"[A-Za-zＡ-Ｊ][A-Za-zＡ-Ｊ\s,，、.;；]{0,30}")
+_POINTING = re.compile(r"[A-J]{1,10}")
 _YES = {"1", "是", "√", "✓", "✔", "对", "正确", "true", "t", "y", "yes", "v"}
 _NO = {"0", "否", "×", "✗", "错", "错误", "不正确", "false", "f", "n", "no", "x"}
 
@@ -202,3 +203,30 @@ def writing_of(
             if (said or draft.record.section or hint) == Kind.TRUE_FALSE:
                 judged.append(draft.answer)
     return answers.writing(choices, judged)
+
+
+def pointed_texts(draft: Draft) -> tuple[str, ...] | None:
+    """Texts of a fill or short answer that stand in option columns; None when the answer contradicts.
+
+    Banks put the answers there with an empty answer cell, or with letters that point at them.
+    """
+    filled = tuple(option for option in draft.options if option)
+    if not filled or not draft.answer:
+        return filled
+    if _POINTING.fullmatch(draft.answer):
+        places = [LABELS.index(letter) for letter in draft.answer]
+        if all(place < len(draft.options) and draft.options[place] for place in places):
+            return tuple(draft.options[place] for place in places)
+    said = comparable(draft.answer)
+    if said in (comparable("".join(filled)), *map(comparable, filled)):
+        return ()
+    return None
+
+
+def listed_in(answer: str) -> tuple[str, ...]:
+    """The texts of ``['罗盛教  ']``, else the answer itself."""
+    if answer.startswith("[") and answer.endswith("]"):
+        listed = tuple(listed_texts(answer))
+        if listed:
+            return listed
+    return (answer,) if answer else ()

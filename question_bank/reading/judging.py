@@ -2,13 +2,11 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from question_bank import answers, blanks
 from question_bank.answers import Writing
 from question_bank.cells import bare
 from question_bank.kinds import CHOICE, is_code, kind_in_stem, kind_of_word
-from question_bank.options import listed_texts
 from question_bank.question import (
     ALTERNATIVE,
     FALSE,
@@ -18,11 +16,11 @@ from question_bank.question import (
     Fault,
     Kind,
     Question,
-    comparable,
     faults,
     is_sound,
 )
-from question_bank.reading.draft import Draft, flagged_letters, looks_like
+from question_bank.reading.draft import Draft, flagged_letters, listed_in, looks_like, pointed_texts
+from question_bank.reading.side import Side, level_of, points_of
 from question_bank.reading.table import Table
 from question_bank.report import (
     ERROR,
@@ -36,21 +34,10 @@ from question_bank.report import (
     Row,
 )
 
-_HARDNESS = {
-    Difficulty.EASY: "易 低 简单 容易 较易 较容易 基础 初级 入门 easy simple low",
-    Difficulty.MEDIUM: "中 中等 一般 适中 普通 常规 中级 较常见 无 normal medium middle",
-    Difficulty.HARD: "难 高 困难 较难 极难 很难 高级 高难度 中难 hard difficult high",
-}
-_WORDS = {word: level for level, words in _HARDNESS.items() for word in words.split()}
-_SHARE = re.compile(r"0\.[0-9]+")
-_NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?)分?")
 _TOLD_IN_STEM = re.compile(r"答案\s*[:：]\s*[A-Za-z√×对错正]")
-_LETTERS = re.compile(r"[A-J]{1,10}")
 _PLAIN_TRUTHS: dict[str, tuple[str, ...]] = {"正确": (TRUE,), "错误": (FALSE,)}
 #: Looked up in their classes these would cost more than the tests they are for.
 _SINGLE, _MULTIPLE, _TRUE_FALSE, _MEDIUM = Kind.SINGLE, Kind.MULTIPLE, Kind.TRUE_FALSE, Difficulty.MEDIUM
-
-Side = tuple[str, str, str, Difficulty, float | None]
 
 
 @dataclass(slots=True)
@@ -310,12 +297,12 @@ class Judge:
         gaps = blanks.count(draft.stem)
         if draft.blanks:
             return tuple(text.replace("\n", ALTERNATIVE) for text in draft.blanks)
-        texts = _pointed_texts(draft)
+        texts = pointed_texts(draft)
         if texts is None:
             message = "选项和答案里都有文字，不知道哪个是答案"
             self._problem(draft, self.columns.answer, "answer-twice", ERROR, message)
             return None
-        listed = () if texts else _listed(draft.answer)
+        listed = () if texts else listed_in(draft.answer)
         texts = texts or listed
         # A list says itself where each text ends: ["信访局 办公室"] is one.
         whole = len(texts) == 1 and listed in ((), (draft.answer,))
@@ -326,14 +313,14 @@ class Judge:
         return key
 
     def _short_key(self, draft: Draft) -> tuple[str, ...]:
-        texts = _pointed_texts(draft)
+        texts = pointed_texts(draft)
         if texts is None:
             # Shifted rows put the points where the answer belongs: the longer text is the answer.
             message = "选项和答案里都有文字，取较长的作参考答案。请核对"
             self._problem(draft, self.columns.answer, "answer-twice", WARNING, message)
             texts = ("\n".join(option for option in draft.options if option),)
             texts = max(texts, (draft.answer,), key=lambda one: len(one[0]))
-        texts = texts or _listed(draft.answer)
+        texts = texts or listed_in(draft.answer)
         return ("\n".join(texts),) if texts else ()
 
     # the rest
@@ -347,11 +334,11 @@ class Judge:
         columns, cells = self.columns, draft.record.cells
         level = points = None
         if columns.difficulty is not None:
-            level = _level(cells[columns.difficulty], self.setting.levels)
+            level = level_of(cells[columns.difficulty], self.setting.levels)
             if level is None:
                 return None
         if columns.points is not None:
-            points = _points(cells[columns.points])
+            points = points_of(cells[columns.points])
             if points is None and cells[columns.points]:
                 return None
         chapters = [cells[column] for column in columns.chapters if cells[column]]
@@ -367,14 +354,14 @@ class Judge:
         """The same with 中 and no points for what is not known, which is said."""
         columns, cells = self.columns, [*draft.record.cells]
         column = columns.difficulty
-        if column is not None and _level(cells[column], self.setting.levels) is None:
+        if column is not None and level_of(cells[column], self.setting.levels) is None:
             text, cells[column] = cells[column], ""
             if bare(text) not in self.setting.unknown_levels:
                 self.setting.unknown_levels.add(bare(text))
                 message = f"难度“{text[:20]}”不认识，按中等读入"
                 self._problem(draft, column, "unknown-difficulty", WARNING, message)
         column = columns.points
-        if column is not None and cells[column] and _points(cells[column]) is None:
+        if column is not None and cells[column] and points_of(cells[column]) is None:
             cells[column] = ""
             self._problem(draft, column, "unknown-points", WARNING, "分值不是大于 0 的数，没有读入")
         side = self._side(replace(draft, record=replace(draft.record, cells=cells)))
@@ -393,27 +380,6 @@ def _plain_key(kind: Kind | str | None, options: tuple[str, ...], answer: str) -
     return key if plain and [*key] == sorted(key) else ()
 
 
-@lru_cache(maxsize=1024)
-def _level(cell: str, levels: int) -> Difficulty | None:
-    """What a cell says about difficulty where numbers go up to ``levels``; MEDIUM when it is empty."""
-    text = bare(cell)
-    if not text or text in _WORDS:
-        return _WORDS.get(text, Difficulty.MEDIUM)
-    if text.isdecimal() and 1 <= int(text) <= 5 and len(text) == 1:
-        return Difficulty(int(text) if levels <= 3 else (1, 2, 2, 3, 3)[int(text) - 1])
-    if _SHARE.fullmatch(text):
-        # 难度系数 is the expected score rate: the higher, the easier.
-        share = float(text)
-        return Difficulty.EASY if share >= 0.7 else Difficulty.MEDIUM if share >= 0.4 else Difficulty.HARD
-    return None
-
-
-@lru_cache(maxsize=1024)
-def _points(cell: str) -> float | None:
-    found = _NUMBER.fullmatch(bare(cell))
-    return float(found[1]) if found and 0 < float(found[1]) <= 1000 else None
-
-
 def _why_unknown(draft: Draft) -> str:
     if not draft.stem:
         return "没有题干"
@@ -426,30 +392,3 @@ def _why_not_judged(draft: Draft, answer: str) -> str:
     if not any(draft.options) and re.fullmatch("[A-Za-z]", answer.strip()):
         return f"判断题的答案是 {answer.strip()}，但没有选项，不知道它是对还是错"
     return f"判断题的答案“{answer[:20]}”看不出对错"
-
-
-def _pointed_texts(draft: Draft) -> tuple[str, ...] | None:
-    """Texts of a fill or short answer that stand in option columns; None when the answer contradicts.
-
-    Banks put the answers there with an empty answer cell, or with letters that point at them.
-    """
-    filled = tuple(option for option in draft.options if option)
-    if not filled or not draft.answer:
-        return filled
-    if _LETTERS.fullmatch(draft.answer):
-        places = [LABELS.index(letter) for letter in draft.answer]
-        if all(place < len(draft.options) and draft.options[place] for place in places):
-            return tuple(draft.options[place] for place in places)
-    said = comparable(draft.answer)
-    if said in (comparable("".join(filled)), *map(comparable, filled)):
-        return ()
-    return None
-
-
-def _listed(answer: str) -> tuple[str, ...]:
-    """The texts of ``['罗盛教  ']``, else the answer itself."""
-    if answer.startswith("[") and answer.endswith("]"):
-        listed = tuple(listed_texts(answer))
-        if listed:
-            return listed
-    return (answer,) if answer else ()
