@@ -10,6 +10,8 @@ from quiz import config, limits, web
 from quiz.exams import views as exams
 from quiz.extensions import Saver, csrf, db, login, migrate
 from quiz.memory import Memory
+from quiz.people import account_views as accounts
+from quiz.people import own_views as own
 from quiz.people import views as people
 from quiz.practice import views as practice
 from quiz.questions import authoring, regulations
@@ -43,6 +45,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     web.init_app(app)
     pages = (
         people,
+        own,
+        accounts,
         exams,
         questions,
         imports,

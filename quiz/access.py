@@ -36,6 +36,8 @@ DESK = frozenset({Role.ADMIN, Role.ORGANISER})
 READERS = frozenset({*DESK, Role.SUPERVISOR})
 #: Reads that keep to the units of whoever asks: the view passes people.queries.scope_of() on.
 SCOPED = frozenset({*READERS, Role.UNIT_MANAGER})
+#: Who makes accounts and says who may do what.
+ACCOUNTS = frozenset({Role.ADMIN})
 #: Everybody with an account.
 SIGNED_IN = frozenset(Role)
 
@@ -46,6 +48,16 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "web.openapi": ANYONE,
     "people.sign_in": ANYONE,
     "people.sign_out": SIGNED_IN,
+    "own.page": SIGNED_IN,
+    "own.password": SIGNED_IN,
+    "own.end": SIGNED_IN,
+    "own.end_others": SIGNED_IN,
+    "accounts.index": ACCOUNTS,
+    "accounts.new": ACCOUNTS,
+    "accounts.show": ACCOUNTS,
+    "accounts.reset": ACCOUNTS,
+    "accounts.unlock": ACCOUNTS,
+    "accounts.end_sign_ins": ACCOUNTS,
     "people.roster": SCOPED,
     "people.upload": DESK,
     "people.preview": DESK,

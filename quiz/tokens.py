@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 COOKIE = "mingshi"
 PRACTICE_COOKIE = "mingshi_practice"
+#: In browsers an account has signed in from: its wrong tries are counted apart from everybody else's.
+DEVICE_COOKIE = "mingshi_device"
 
 
 class Candidate(NamedTuple):
@@ -52,6 +54,20 @@ def verify_practice(secret: str, token: str) -> int | None:
     if not hmac.compare_digest(mac.encode(), _mac(secret, "practice", body).encode()):
         return None
     return int(body.partition(".")[0])
+
+
+def sign_device(secret: str, *, account: int) -> str:
+    body = f"{account}.{secrets.token_urlsafe(9)}"
+    return f"{body}.{_mac(secret, 'device', body)}"
+
+
+def verify_device(secret: str, token: str) -> tuple[int, str] | None:
+    """The account that signed in from this browser and the browser's own mark, or None if not signed."""
+    body, _, mac = token.rpartition(".")
+    if not hmac.compare_digest(mac.encode(), _mac(secret, "device", body).encode()):
+        return None
+    account, _, mark = body.partition(".")
+    return int(account), mark
 
 
 @lru_cache(maxsize=20_000)

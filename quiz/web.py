@@ -228,6 +228,8 @@ def _check_access() -> ResponseReturnValue | None:
         raise NotSignedIn("登录已失效，请重新登录。")
     if current_user.role not in allowed:
         raise Forbidden
+    if current_user.held_at not in (None, request.endpoint) and request.endpoint != "people.sign_out":
+        return redirect(url_for(current_user.held_at), 303)
     return None
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, has_app_context
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
@@ -130,11 +130,13 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[st
 
 
 class FreshClient(FlaskClient):
-    """A client whose requests read anew: here they share the test's own context and its session."""
+    """A client whose requests read anew: here they share the test's own context, its session and its g."""
 
     def open(self, *args: Any, **more: Any) -> Any:
         if has_app_context():
             db.session.rollback()
+            # Whoever signed in with another client is not whoever asks with this one.
+            g.pop("_login_user", None)
         return super().open(*args, **more)
 
 

@@ -11,9 +11,9 @@ from quiz.access import Role
 from quiz.exams.models import Exam, Paper
 from quiz.exams.services import Settings, create
 from quiz.extensions import db, transaction
+from quiz.people.accounts import create_account
 from quiz.people.models import Account, Person, Unit
 from quiz.people.rules import name_key
-from quiz.people.services import create_account
 from quiz.questions.models import Bank
 from quiz.questions.services import add_questions, find_or_make_bank
 from quiz.sittings.models import Sitting

@@ -12,7 +12,7 @@ from quiz.access import Role
 from quiz.audit.services import record
 from quiz.commands.frame import FILE, WHO, Refused, as_json, in_app, say, say_problems
 from quiz.extensions import transaction
-from quiz.people import queries, services
+from quiz.people import accounts, queries, services
 from quiz.people.rules import RosterRefused
 
 _LONGEST_NAME = 60
@@ -44,10 +44,24 @@ def create(name: str, password_stdin: bool, role: str, unit: str | None) -> None
         if queries.account_by_name(name) is not None:
             raise Refused(f"已经有“{name}”这个账号。")
         of_unit = None if unit is None else queries.unit_by_name(unit)
-        account = services.create_account(name=name, password=password, role=Role(role), at=at, unit=of_unit)
+        account = accounts.create_account(name=name, password=password, role=Role(role), at=at, unit=of_unit)
         more = {} if unit is None else {"unit": unit}
         record(who=WHO, what="account.create", subject=f"account:{name}", at=at, role=role, **more)
     click.echo(f"已新建{account.role_chinese}“{name}”。")
+
+
+@admin.command(help="给账号换一个密码，同时解锁，并结束它的所有登录。")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="从标准输入读一行作为密码。")
+@in_app()
+def password(name: str, password_stdin: bool) -> None:
+    given = _password(password_stdin)
+    with transaction():
+        account = queries.account_by_name(name.strip())
+        if account is None:
+            raise Refused(f"没有“{name.strip()}”这个账号。")
+        accounts.give_password(account, password=given, first=False, at=clock.now(), who=WHO)
+    click.echo(f"“{account.name}”的密码已换好。")
 
 
 def _password(from_stdin: bool) -> str:

@@ -25,6 +25,7 @@ from quiz.exams.models import Exam
 from quiz.exams.rules import Mode, State
 from quiz.exams.services import Settings, create
 from quiz.extensions import db, transaction
+from quiz.people import accounts
 from quiz.people import services as people
 from quiz.people.models import Person, Unit
 from quiz.people.rules import name_key
@@ -65,7 +66,7 @@ def make(*, at: datetime, tick: Callable[[int], object] = lambda done: None) -> 
     with transaction():
         bank = _bank(at - _AGO)
         cast = _people()
-        people.create_account(name=ACCOUNT, password=PASSWORD, role=Role.ADMIN, at=at - _AGO)
+        accounts.create_account(name=ACCOUNT, password=PASSWORD, role=Role.ADMIN, at=at - _AGO)
     then = _whole_hour(at - _AGO)
     closed = _exam(bank, "2026 年第三季度《信访工作条例》学习测试", opens_at=then, lasts=_LASTED)
     open_ = _open_exam(bank, at=at)

@@ -2,16 +2,28 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, Field, PasswordField, StringField, TelField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import (
+    BooleanField,
+    Field,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    ValidationError,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, EqualTo, Length
 
 from quiz import web
+from quiz.access import Role
 from quiz.limits import limited
-from quiz.people import rules, services
+from quiz.people import queries, rules, services
 from quiz.people.merging import NewUnit
 from quiz.people.models import Person
 
@@ -23,6 +35,36 @@ _ROW = re.compile("[0-9]{1,6}")
 class SignInForm(FlaskForm):
     name = StringField("账号", validators=[DataRequired("请填写账号"), Length(max=60)])
     password = PasswordField("密码", validators=[DataRequired("请填写密码"), Length(max=200)])
+
+
+class AccountForm(FlaskForm):
+    """``name`` only for a new account."""
+
+    name = StringField("姓名", validators=[Length(max=60)])
+    role = RadioField(
+        "角色",
+        choices=[SelectChoice(role.value, role.chinese) for role in Role],
+        default=Role.ORGANISER.value,
+    )
+    unit = SelectField("负责的单位", coerce=int, default=0)
+    active = BooleanField("在用", default=True)
+
+    def with_units(self) -> "AccountForm":
+        none = SelectChoice(0, "不选")
+        self.unit.choices = [none, *(SelectChoice(unit.id, unit.name) for unit in queries.units())]
+        return self
+
+    def chosen(self) -> dict[str, Any]:
+        """``role`` and ``unit`` as the services take them; a unit counts for a unit manager only."""
+        role = Role(self.role.data)
+        manages = role is Role.UNIT_MANAGER and self.unit.data
+        return {"role": role, "unit": queries.unit(self.unit.data) if manages else None}
+
+
+class NewPasswordForm(FlaskForm):
+    old = PasswordField("现在的密码", validators=[DataRequired("请填写现在的密码"), Length(max=200)])
+    new = PasswordField("新密码", validators=[DataRequired("请填写新密码"), Length(max=200)])
+    again = PasswordField("再输一次新密码", validators=[EqualTo("new", "两次输入的新密码不一样")])
 
 
 class RosterForm(FlaskForm):

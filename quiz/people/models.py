@@ -64,23 +64,65 @@ class Account(db.Model):
     #: The unit a unit manager answers for, with those under it; null for the other roles.
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     password_hash: Mapped[str]
-    #: Part of every sign-in; adding one ends them all.
-    version: Mapped[int] = mapped_column(default=1)
+    password_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: Somebody else knows the password: nothing else is allowed before it is changed.
+    must_change: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(Instant)
 
     unit: Mapped[Unit | None] = relationship()
 
+    #: The token and the row of the sign-in this account came with; of the request, not of the table.
+    token: str = ""
+    sign_in_id: int = 0
+
     # What Flask-Login asks of a signed-in account.
     is_authenticated = True
-    is_active = True
     is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.active
+
+    @property
+    def held_at(self) -> str | None:
+        """The endpoint to deal with before any other, if there is one."""
+        return "own.password" if self.must_change else None
 
     @property
     def role_chinese(self) -> str:
         return Role(self.role).chinese
 
     def get_id(self) -> str:
-        return f"{self.id}.{self.version}"
+        return self.token
+
+
+class SignIn(db.Model):
+    """One browser in which an account is signed in. It can be ended from anywhere, at once."""
+
+    __table_args__ = (Index("ix_sign_in_account_id", "account_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    token_hash: Mapped[str]
+    device: Mapped[str]
+    address: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    #: To the minute.
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_by: Mapped[str | None]
+
+    account: Mapped[Account] = relationship()
+
+
+class Lockout(db.Model):
+    """Wrong tries in a row for one name, or for one browser known to an account; gone after a right one."""
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    failed_at: Mapped[datetime] = mapped_column(Instant)
+    until: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class RosterImport(db.Model):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Set
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -10,22 +11,50 @@ from sqlalchemy.orm import contains_eager, defer
 
 from quiz.access import READERS
 from quiz.errors import NotFound
-from quiz.extensions import db, login
+from quiz.extensions import db
 from quiz.people import merging
 from quiz.people.merging import Known, Plan
-from quiz.people.models import Account, Person, RosterImport, Unit
+from quiz.people.models import Account, Person, RosterImport, SignIn, Unit
 from quiz.people.roster import RosterReading
 from quiz.people.rules import Scope, UnknownUnit, clean_name, name_key, subtree
 
 PER_PAGE = 50
 
 
-@login.user_loader
-def signed_in_account(token: str) -> Account | None:
-    """The account a sign-in belongs to, or None once its version has moved on."""
-    number, _, version = token.partition(".")
-    account = db.session.get(Account, int(number))
-    return account if account is not None and str(account.version) == version else None
+def sign_in(number: int) -> SignIn | None:
+    """With its account, in one statement."""
+    wanted = select(SignIn).join(SignIn.account).options(contains_eager(SignIn.account))
+    return db.session.scalar(wanted.where(SignIn.id == number))
+
+
+def own_sign_in(account: Account, number: int) -> SignIn:
+    found = sign_in(number)
+    if found is None or found.account_id != account.id:
+        raise NotFound
+    return found
+
+
+def sign_ins(account: Account) -> list[SignIn]:
+    """Those that have not been ended, the latest seen first."""
+    wanted = select(SignIn).where(SignIn.account_id == account.id, SignIn.ended_at.is_(None))
+    return list(db.session.scalars(wanted.order_by(SignIn.seen_at.desc(), SignIn.id.desc()).limit(50)))
+
+
+def accounts() -> list[tuple[Account, datetime | None]]:
+    """Every account with when it was last seen, those in use first."""
+    seen = select(SignIn.account_id, func.max(SignIn.seen_at).label("at")).group_by(SignIn.account_id)
+    last = seen.subquery()
+    wanted = select(Account, last.c.at).outerjoin(last, last.c.account_id == Account.id)
+    return [
+        (row[0], row[1]) for row in db.session.execute(wanted.order_by(Account.active.desc(), Account.id))
+    ]
+
+
+def account(account_id: int) -> Account:
+    found = db.session.get(Account, account_id)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def account_by_name(name: str) -> Account | None:
@@ -52,6 +81,13 @@ def person_by_number(number: str) -> Person | None:
 def unit_by_name(name: str) -> Unit:
     """The unit of exactly this name, or UnknownUnit."""
     found = db.session.scalar(select(Unit).where(Unit.name == name.strip()))
+    if found is None:
+        raise UnknownUnit
+    return found
+
+
+def unit(unit_id: int) -> Unit:
+    found = db.session.get(Unit, unit_id)
     if found is None:
         raise UnknownUnit
     return found

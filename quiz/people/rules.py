@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from quiz.errors import RuleBroken
@@ -13,7 +14,8 @@ Scope: TypeAlias = frozenset[int] | None
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DOTS = re.compile("[·•‧∙・．.]")
 MOBILE = re.compile(r"1[3-9]\d{9}")
-SHORTEST_PASSWORD = 8
+FREE_TRIES, SHORTEST_LOCK, LONGEST_LOCK = 5, timedelta(minutes=5), timedelta(minutes=30)
+LONGEST_SIGN_IN, FIRST_PASSWORD = timedelta(days=7), timedelta(days=7)
 #: Minority names run to thirty characters and more.
 LONGEST_NAME = 40
 
@@ -71,10 +73,37 @@ class AlreadyImported(RuleBroken):
     message = "这份名册已经导入，不能再丢弃。"
 
 
-class WeakPassword(RuleBroken):
-    code = "weak-password"
-    message = f"密码至少 {SHORTEST_PASSWORD} 位，不能全是同一个字符。"
+class Locked(RuleBroken):
+    code = "locked"
+    message = "连续输错，已锁定。请稍后再试，或请管理员解锁。"
+    status = 429
+
+
+class SamePassword(RuleBroken):
+    code = "same-password"
+    message = "新密码和现在的一样，请换一个。"
     status = 422
+
+
+class FirstPasswordEnded(RuleBroken):
+    code = "first-password-ended"
+    message = "初始密码已过期，请管理员重新发一个。"
+    status = 401
+
+
+class NameTaken(RuleBroken):
+    code = "name-taken"
+    message = "已经有这个账号。"
+
+
+class OwnAccount(RuleBroken):
+    code = "own-account"
+    message = "自己的账号要由另一位管理员改；改密码请点左下角自己的名字。"
+
+
+class LastAdmin(RuleBroken):
+    code = "last-admin"
+    message = "这是最后一位在用的管理员，先让另一个账号当管理员。"
 
 
 def subtree(root: int | None, parents: Mapping[int, int | None]) -> frozenset[int]:
@@ -153,6 +182,43 @@ def mask_name(name: str) -> str:
     return name[0] + "*" * (len(name) - 2) + name[-1] if len(name) > 2 else name[0] + "*"
 
 
-def check_password(password: str) -> None:
-    if len(password) < SHORTEST_PASSWORD or len(set(password)) == 1:
-        raise WeakPassword
+def locked_until(failures: int, *, at: datetime) -> datetime | None:
+    """When the next try is taken after so many wrong ones in a row; None: at once.
+
+    Five are free (等保 8.1.4.1 b); then 5, 10, 20, and 30 minutes each.
+    """
+    over = failures - FREE_TRIES
+    return None if over < 0 else at + min(LONGEST_LOCK, SHORTEST_LOCK * 2**over)
+
+
+def sign_in_lasts(*, created_at: datetime, seen_at: datetime, idle: timedelta, at: datetime) -> bool:
+    return at - seen_at <= idle and at - created_at <= LONGEST_SIGN_IN
+
+
+def check_first_password(*, must_change: bool, given_at: datetime | None, at: datetime) -> None:
+    """FirstPasswordEnded when what an administrator gave out has lain about too long (ASVS 6.4.1)."""
+    if must_change and given_at is not None and at - given_at > FIRST_PASSWORD:
+        raise FirstPasswordEnded
+
+
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+_BROWSERS = (
+    ("MicroMessenger", "微信"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+
+
+def device_words(agent: str) -> str:
+    """Windows，Chrome: enough of a User-Agent to know one's own machine by."""
+    found = [next((words for mark, words in marks if mark in agent), "") for marks in (_SYSTEMS, _BROWSERS)]
+    return "，".join(filter(None, found)) or "未知设备"

@@ -1,4 +1,4 @@
-"""Deeds on people: accounts, sign-in, roster."""
+"""Deeds on people: hashing what they know, identifying, the roster."""
 
 import hashlib
 import json
@@ -21,18 +21,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from question_bank.errors import CannotRead
 from question_bank.reading.child import sheets_limited
 from question_bank.report import ERROR, Problem
-from quiz.access import Role
 from quiz.audit.services import record
 from quiz.extensions import db
 from quiz.people import merging, queries, roster, rules
-from quiz.people.models import Account, Person, RosterImport, Unit
+from quiz.people.models import Person, RosterImport, Unit
 
 # 19 MiB and two passes: OWASP's figure, a fifth of the library's default time (reference/dependencies.md §1).
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # A slow hash for each of a hall signing in at once would take every core from those who are answering.
 _hashing = threading.BoundedSemaphore(2)
 #: Verified against when nobody has that name, so that both refusals take the same time.
-_NOBODY = _hasher.hash("nobody has this password")
+NOBODY = _hasher.hash("nobody has this password")
 #: What reading one file may cost, as for question banks (promises E2), and how many at a time.
 READ_SECONDS, READ_MEGABYTES = 30, 512
 _reading = threading.BoundedSemaphore(2)
@@ -58,34 +57,12 @@ def hash_secret(secret: str) -> str:
         return _hasher.hash(secret)
 
 
-def _matches(hashed: str, secret: str) -> bool:
+def matches(hashed: str, secret: str) -> bool:
     try:
         with _hashing:
             return _hasher.verify(hashed, secret)
     except (VerifyMismatchError, InvalidHashError):
         return False
-
-
-def create_account(
-    *, name: str, password: str, role: Role, at: datetime, unit: Unit | None = None
-) -> Account:
-    """Raises WeakPassword, and UnitNeeded unless exactly a unit manager comes with a unit."""
-    rules.check_password(password)
-    if (role is Role.UNIT_MANAGER) != (unit is not None):
-        raise rules.UnitNeeded
-    account = Account(
-        name=name, role=role.value, unit=unit, password_hash=hash_secret(password), created_at=at, version=1
-    )
-    db.session.add(account)
-    return account
-
-
-def sign_in_account(*, name: str, password: str) -> Account:
-    """The account with this name and password, or WrongPassword, in the same time for both reasons."""
-    account = queries.account_by_name(name)
-    if not _matches(account.password_hash if account else _NOBODY, password) or account is None:
-        raise rules.WrongPassword
-    return account
 
 
 def identify_by_phone(*, name: str, phone: str) -> Person:
@@ -103,7 +80,7 @@ def identify_by_number(*, number: str, passcode: str) -> Person:
     """
     person = queries.person_by_number(number)
     hashed = person.passcode_hash if person and person.passcode_hash else _NO_PASSCODE
-    if not _matches(hashed, passcode) or person is None:
+    if not matches(hashed, passcode) or person is None:
         raise rules.WrongPasscode
     return person
 

@@ -1,6 +1,6 @@
 """Signing in and out at a desk, and the roster: who is on it, and importing one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from quiz import clock
+from quiz import clock, tokens
 from quiz.errors import RuleBroken
-from quiz.extensions import transaction
-from quiz.limits import limited
-from quiz.people import queries, rules, services, workbooks
+from quiz.extensions import login, saver, to_millis, transaction
+from quiz.people import accounts, queries, rules, services, workbooks
 from quiz.people.forms import ConfirmForm, RosterForm, SignInForm
+from quiz.people.models import Account
 from quiz.web import may
 
 blueprint = Blueprint("people", __name__, url_prefix="/admin")
@@ -21,17 +21,66 @@ blueprint.add_app_template_filter(rules.mask_phone, "masked")
 blueprint.add_app_template_filter(rules.mask_digits, "masked_digits")
 
 
+#: seen_at is as old as this at most: not every look of a live page is a write.
+_SEEN = timedelta(minutes=1)
+_TOUCH = "UPDATE sign_in SET seen_at = :at WHERE id = :id"
+
+
+@login.user_loader
+def load_account(token: str) -> Account | None:
+    at = clock.now()
+    idle = timedelta(minutes=current_app.config["IDLE_MINUTES"])
+    found = accounts.signed_in(token, at=at, idle=idle)
+    if found is None:
+        return None
+    if at - found.seen_at >= _SEEN:
+        saver().run(_TOUCH, {"at": to_millis(at), "id": found.id})
+    found.account.token, found.account.sign_in_id = token, found.id
+    return found.account
+
+
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> ResponseReturnValue:
     form, refusal = SignInForm(), None
     if form.validate_on_submit():
         try:
-            with limited("account", form.name.data):
-                login_user(services.sign_in_account(name=form.name.data, password=form.password.data))
-            return redirect(_own_path(request.args.get("next", "")))
+            return _sign_in(form, clock.now())
         except RuleBroken as error:
             refusal = error
-    return render_template("people/sign_in.html", form=form, refusal=refusal), 401 if refusal else 200
+    status = refusal.status if refusal else 200
+    return render_template("people/sign_in.html", form=form, refusal=refusal), status
+
+
+def _sign_in(form: SignInForm, at: datetime) -> Response:
+    name, secret = rules.clean_name(form.name.data.replace("\0", "")), current_app.config["SECRET_KEY"]
+    device, address = _device_of(name), request.remote_addr or ""
+    with transaction():
+        accounts.reserve_try(name=name, device=device, at=at)
+    try:
+        account = accounts.sign_in_account(name=name, password=form.password.data)
+        rules.check_first_password(must_change=account.must_change, given_at=account.password_at, at=at)
+    except RuleBroken:
+        with transaction():
+            accounts.note_refusal(name=name, address=address, at=at)
+        raise
+    with transaction():
+        words = rules.device_words(request.user_agent.string)
+        account.token = accounts.begin(account, device=words, known=device, address=address, at=at)
+    login_user(account)
+    response = redirect(_own_path(request.args.get("next", "")))
+    mark, secure = tokens.sign_device(secret, account=account.id), current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(
+        tokens.DEVICE_COOKIE, mark, max_age=90 * 86400, httponly=True, samesite="Lax", secure=secure
+    )
+    return response
+
+
+def _device_of(name: str) -> str | None:
+    """The mark of this browser if the account of this name has signed in from it."""
+    token = request.cookies.get(tokens.DEVICE_COOKIE, "")
+    known = tokens.verify_device(current_app.config["SECRET_KEY"], token) if token else None
+    account = queries.account_by_name(name)
+    return known[1] if known and account and known[0] == account.id else None
 
 
 def _own_path(path: str) -> str:
@@ -42,6 +91,9 @@ def _own_path(path: str) -> str:
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
+    with transaction():
+        found = queries.own_sign_in(current_user, current_user.sign_in_id)
+        accounts.end(found, at=clock.now(), who=current_user.name)
     logout_user()
     return redirect(url_for("people.sign_in"))
 

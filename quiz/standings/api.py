@@ -19,7 +19,7 @@ from quiz.exams.models import Exam
 from quiz.exams.rules import Mode
 from quiz.extensions import db
 from quiz.memory import memory
-from quiz.people.queries import signed_in_account
+from quiz.people.views import load_account
 from quiz.standings import queries, rules
 
 blueprint = Blueprint("standing_api", __name__, url_prefix="/api/v1")
@@ -124,5 +124,5 @@ def _at_desk() -> bool:
     """Whether an organiser's browser asks. The API opens no session by itself (web.DeskSession)."""
     session = SecureCookieSessionInterface().open_session(current_app, request)
     token = session.get("_user_id") if session else None
-    account = signed_in_account(token) if isinstance(token, str) else None
+    account = load_account(token) if isinstance(token, str) else None
     return account is not None and account.role in DESK

@@ -13,7 +13,7 @@ from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.extensions import transaction
 from quiz.limits import limited
-from quiz.people.services import sign_in_account
+from quiz.people.accounts import sign_in_account
 from quiz.sittings import corrections as deeds
 from quiz.standings import corrections
 from quiz.standings.forms import CorrectionForm, PasswordForm

@@ -5,7 +5,8 @@ from factories import PASSWORD, make_unit
 
 from quiz.audit.models import Deed
 from quiz.extensions import db
-from quiz.people.services import identify_by_phone, sign_in_account
+from quiz.people.accounts import sign_in_account
+from quiz.people.services import identify_by_phone
 
 
 def test_the_account_can_sign_in_and_the_ledger_knows(mingshi):

@@ -14,7 +14,7 @@ from quiz.demo import county, making
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.extensions import db, saver, transaction
-from quiz.people import rules
+from quiz.people import accounts, rules
 from quiz.people import services as people
 from quiz.people.models import Person, Unit
 from quiz.questions.models import Article, Question
@@ -119,7 +119,7 @@ def test_what_the_screen_prints_signs_in(made):
     assert people.identify_by_phone(name=first.name, phone=first.phone).unit.name == first.unit
     assert people.identify_by_phone(name=second.name, phone=second.phone).name == second.name
     assert people.identify_by_number(number=third.number, passcode=county.PASSCODE).name == third.name
-    assert people.sign_in_account(name=making.ACCOUNT, password=making.PASSWORD).role == "admin"
+    assert accounts.sign_in_account(name=making.ACCOUNT, password=making.PASSWORD).role == "admin"
 
 
 def test_every_question_shows_its_article(made):

@@ -9,8 +9,8 @@ from flask import Flask
 from quiz.access import Role
 from quiz.extensions import transaction
 from quiz.people import queries
+from quiz.people.accounts import create_account
 from quiz.people.rules import UnitNeeded, subtree
-from quiz.people.services import create_account
 
 TREE = {1: None, 2: 1, 3: 2, 4: None, 5: 4}
 
