@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 
 from quiz import config, limits, web
+from quiz.audit import views as audit
 from quiz.exams import views as exams
 from quiz.extensions import Saver, csrf, db, login, migrate
 from quiz.memory import Memory
@@ -47,6 +48,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         people,
         own,
         accounts,
+        audit,
         exams,
         questions,
         imports,

@@ -32,6 +32,8 @@ def load(environ: Mapping[str, str] = os.environ, *, data: str | Path | None = N
         "PLACE": environ.get("MINGSHI_PLACE", "本单位"),
         "BASE_URL": environ.get("MINGSHI_BASE_URL", "").rstrip("/"),
         "TIMEZONE": environ.get("MINGSHI_TIMEZONE", "Asia/Shanghai"),
+        "SEPARATE_DUTIES": _yes(environ, "MINGSHI_SEPARATE_DUTIES"),
+        "REQUIRE_TOTP": _yes(environ, "MINGSHI_REQUIRE_TOTP"),
         "IDLE_MINUTES": _whole(environ, "MINGSHI_IDLE_MINUTES", 60),
         "PROXIES": _whole(environ, "MINGSHI_PROXIES", 0),
         "SESSION_COOKIE_NAME": "mingshi_desk",

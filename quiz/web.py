@@ -29,7 +29,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from quiz import tokens
-from quiz.access import ACCESS, ANYONE, CANDIDATE
+from quiz.access import ANYONE, CANDIDATE, OFFICERS, allowed
 from quiz.errors import BadRequest, Forbidden, NotFound, NotSignedIn, RuleBroken
 from quiz.extensions import db
 from quiz.memory import memory
@@ -210,27 +210,46 @@ def nonce() -> str:
 
 def may(endpoint: str) -> bool:
     """Whether whoever asks may call this endpoint: pages show no link that would be refused."""
-    allowed = ACCESS[endpoint]
-    return allowed is ANYONE or (current_user.is_authenticated and current_user.role in allowed)
+    roles = _roles(endpoint) or frozenset()
+    return roles is ANYONE or (current_user.is_authenticated and current_user.role in roles)
+
+
+def _roles(endpoint: str) -> frozenset[str] | None:
+    return allowed(endpoint, separate=current_app.config["SEPARATE_DUTIES"])
+
+
+def first_page() -> str:
+    """Where whoever signed in begins."""
+    pages = ("exams.home", "accounts.index", "audit.index", "own.page")
+    return url_for(next(endpoint for endpoint in pages if may(endpoint)))
 
 
 def _check_access() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None
-    allowed = ACCESS.get(request.endpoint)
-    if allowed is ANYONE or allowed is CANDIDATE:
+    roles = _roles(request.endpoint)
+    if roles is ANYONE or roles is CANDIDATE:
         return None
-    if allowed is None:
+    if roles is None:
         raise Forbidden
     if not current_user.is_authenticated:
         if request.method == "GET":
             return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
         raise NotSignedIn("登录已失效，请重新登录。")
-    if current_user.role not in allowed:
+    if current_user.role not in roles:
         raise Forbidden
-    if current_user.held_at not in (None, request.endpoint) and request.endpoint != "people.sign_out":
-        return redirect(url_for(current_user.held_at), 303)
+    held = _held_at()
+    if held not in (None, request.endpoint) and request.endpoint != "people.sign_out":
+        return redirect(url_for(held), 303)
     return None
+
+
+def _held_at() -> str | None:
+    """What whoever asks must deal with before anything else: the first password, then the second factor."""
+    if current_user.must_change:
+        return "own.password"
+    asked = current_app.config["REQUIRE_TOTP"] and current_user.role in OFFICERS
+    return "own.totp" if asked and current_user.totp_secret is None else None
 
 
 def _refuse(error: RuleBroken) -> ResponseReturnValue:

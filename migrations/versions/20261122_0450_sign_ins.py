@@ -1,7 +1,7 @@
 """sign-ins that can be ended, locks, first passwords
 
 Revision ID: 8e24b6f01d93
-Revises: c41f7d20a6be
+Revises: 5e7c2b9a41d8
 Create Date: 2026-11-22 04:50:00
 
 """
@@ -11,7 +11,7 @@ from alembic import op
 
 # revision identifiers, used by Alembic.
 revision = "8e24b6f01d93"
-down_revision = "c41f7d20a6be"
+down_revision = "5e7c2b9a41d8"
 branch_labels = None
 depends_on = None
 

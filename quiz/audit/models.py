@@ -12,7 +12,11 @@ from quiz.extensions import Instant, db
 class Deed(db.Model):
     """``who`` did ``what`` to ``subject``; ``detail`` never holds phones, passcodes or answers."""
 
-    __table_args__ = (Index("ix_deed_subject", "subject"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_deed_subject", "subject"),
+        Index("ix_deed_what", "what"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant)

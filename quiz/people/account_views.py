@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from quiz import clock
+from quiz.access import Role
 from quiz.errors import RuleBroken
 from quiz.extensions import transaction
 from quiz.people import accounts, queries
 from quiz.people.forms import AccountForm
 from quiz.people.models import Account
+from quiz.web import may
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/admin/accounts")
 
@@ -25,17 +27,32 @@ def index() -> ResponseReturnValue:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
-    form, refusal, at = AccountForm().with_units(), None, clock.now()
+    form, refusal = _form(), None
     if form.validate_on_submit():
         try:
-            with transaction():
-                by, name = current_user.name, form.name.data or ""
-                password = accounts.add_account(name=name, at=at, who=by, **form.chosen())
-            return _handed_over(name, password)
+            return _handed_over(form.name.data or "", _add(form))
         except RuleBroken as error:
             refusal = error
     status = 422 if request.method == "POST" else 200
     return render_template("people/account_new.html", form=form, refusal=refusal), status
+
+
+def _add(form: AccountForm) -> str:
+    # Who makes accounts but grants no roles makes one that may do nothing yet.
+    chosen = form.chosen() if may("accounts.grant") else {"role": Role.NONE, "unit": None}
+    with transaction():
+        return accounts.add_account(
+            name=form.name.data or "", at=clock.now(), who=current_user.name, **chosen
+        )
+
+
+def _form(found: Account | None = None) -> AccountForm:
+    given = {} if found is None else {"role": found.role, "unit": found.unit_id or 0}
+    return AccountForm(**given).with_choices(separate=_separate(), held=found and Role(found.role))
+
+
+def _separate() -> bool:
+    return bool(current_app.config["SEPARATE_DUTIES"])
 
 
 def _handed_over(name: str, password: str) -> str:
@@ -43,45 +60,68 @@ def _handed_over(name: str, password: str) -> str:
     return render_template("people/first_password.html", name=name, password=password)
 
 
-@blueprint.route("/<int:account_id>", methods=["GET", "POST"])
+@blueprint.get("/<int:account_id>")
 def show(account_id: int) -> ResponseReturnValue:
-    found, refusal = queries.account(account_id), None
-    form = AccountForm(role=found.role, unit=found.unit_id or 0, active=found.active).with_units()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                more = {"active": form.active.data, "at": clock.now(), "by": current_user}
-                accounts.edit_account(found, **form.chosen(), **more)
-            flash("已保存，下一次点击就按新的权限。")
-            return redirect(url_for(".show", account_id=account_id), 303)
-        except RuleBroken as error:
-            refusal = error
-    return _page(found, form, refusal), 422 if request.method == "POST" else 200
+    return _page(queries.account(account_id))
 
 
-def _page(found: Account, form: AccountForm, refusal: RuleBroken | None) -> str:
+def _page(found: Account, form: AccountForm | None = None, refusal: RuleBroken | None = None) -> str:
     facts: dict[str, Any] = {"own": found.id == current_user.id, "refusal": refusal}
     until = accounts.locked_until(found, at=clock.now())
-    sign_ins = queries.sign_ins(found)
-    return render_template(
-        "people/account.html", found=found, form=form, until=until, sign_ins=sign_ins, **facts
-    )
+    facts |= {"form": form or _form(found), "sign_ins": queries.sign_ins(found)}
+    return render_template("people/account.html", found=found, until=until, **facts)
+
+
+@blueprint.post("/<int:account_id>/role")
+def grant(account_id: int) -> ResponseReturnValue:
+    found = queries.account(account_id)
+    form, refusal = _form(found), None
+    if form.validate():
+        try:
+            with transaction():
+                more = {"separate": _separate(), "at": clock.now(), "by": current_user}
+                accounts.grant(found, **form.chosen(), **more)
+            return _done(account_id, "已保存，下一次点击就按新的权限。")
+        except RuleBroken as error:
+            refusal = error
+    return _page(found, form, refusal), 422
+
+
+def _done(account_id: int, words: str) -> ResponseReturnValue:
+    flash(words)
+    return redirect(url_for(".show", account_id=account_id), 303)
+
+
+@blueprint.post("/<int:account_id>/active")
+def retire(account_id: int) -> ResponseReturnValue:
+    active = request.form.get("active") == "y"
+    with transaction():
+        found = queries.account(account_id)
+        accounts.set_active(found, active=active, separate=_separate(), at=clock.now(), by=current_user)
+    return _done(account_id, "已恢复使用。" if active else "已停用，所有登录都已结束。")
 
 
 @blueprint.post("/<int:account_id>/reset")
 def reset(account_id: int) -> ResponseReturnValue:
     with transaction():
         found = queries.account(account_id)
-        password = accounts.reset_password(found, at=clock.now(), by=current_user)
+        password = accounts.reset_password(found, separate=_separate(), at=clock.now(), by=current_user)
     return _handed_over(found.name, password)
+
+
+@blueprint.post("/<int:account_id>/totp/off")
+def totp_off(account_id: int) -> ResponseReturnValue:
+    with transaction():
+        found = queries.account(account_id)
+        accounts.drop_second_factor(found, separate=_separate(), at=clock.now(), by=current_user)
+    return _done(account_id, "已取消它的动态口令，请本人登录后重新设置。")
 
 
 @blueprint.post("/<int:account_id>/unlock")
 def unlock(account_id: int) -> ResponseReturnValue:
     with transaction():
         accounts.unlock(queries.account(account_id), at=clock.now(), who=current_user.name)
-    flash("已解锁，现在就可以登录。")
-    return redirect(url_for(".show", account_id=account_id), 303)
+    return _done(account_id, "已解锁，现在就可以登录。")
 
 
 @blueprint.post("/<int:account_id>/sign-ins/end")
@@ -90,5 +130,4 @@ def end_sign_ins(account_id: int) -> ResponseReturnValue:
         found = queries.account(account_id)
         keep = current_user.sign_in_id if found.id == current_user.id else None
         accounts.end_all(found, at=clock.now(), who=current_user.name, keep=keep)
-    flash("已结束它的所有登录。")
-    return redirect(url_for(".show", account_id=account_id), 303)
+    return _done(account_id, "已结束它的登录。")

@@ -11,13 +11,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from quiz.access import Role
 from quiz.audit.services import record
 from quiz.extensions import db
-from quiz.people import passwords, queries, rules
+from quiz.people import passwords, queries, rules, second_factor
 from quiz.people.models import Account, Lockout, SignIn, Unit
 from quiz.people.services import NOBODY, hash_secret, matches
 
 #: How long ended sign-ins are listed; the ledger keeps them longer.
 _KEPT = timedelta(days=180)
 _DAY = timedelta(days=1)
+_OFFICES = {Role.SYSTEM_ADMIN.value, Role.SECURITY_ADMIN.value, Role.AUDITOR.value}
 
 
 def create_account(
@@ -60,22 +61,36 @@ def add_account(*, name: str, role: Role, unit: Unit | None, at: datetime, who: 
     return password
 
 
-def edit_account(
-    account: Account, *, role: Role, unit: Unit | None, active: bool, at: datetime, by: Account
+def grant(
+    account: Account, *, role: Role, unit: Unit | None, separate: bool, at: datetime, by: Account
 ) -> None:
-    """Change role, unit or whether it is in use; at once. OwnAccount, LastAdmin, UnitNeeded."""
+    """Change what an account may do, at once. OwnAccount, LastOfItsKind, UnitNeeded.
+
+    ``separate``: 三员分立. An account has one role, so nobody can hold two of the three offices.
+    """
     _check_not_own(account, by)
     _check_unit(role, unit)
-    before = [account.role, account.unit.name if account.unit else "", account.active]
-    after = [role.value, unit.name if unit else "", active]
+    before = [Role(account.role).chinese, account.unit.name if account.unit else ""]
+    after = [role.chinese, unit.name if unit else ""]
     if before == after:
         return
-    if account.role == Role.ADMIN and not (active and role is Role.ADMIN):
-        _check_another_admin(account)
-    account.role, account.unit, account.active = role.value, unit, active
-    if not active:
-        _end_all(account, at=at, who=by.name)
+    if role != account.role:
+        _check_another(account, separate=separate)
+    account.role, account.unit = role.value, unit
     _record("edit", account.name, at=at, who=by.name, before=before, after=after)
+
+
+def set_active(account: Account, *, active: bool, separate: bool, at: datetime, by: Account) -> None:
+    """Retire an account, ending its sign-ins, or take it back. OwnAccount, HeldApart, LastOfItsKind."""
+    _check_not_own(account, by)
+    _check_apart(account, separate=separate)
+    if account.active == active:
+        return
+    if not active:
+        _check_another(account, separate=separate)
+        _end_all(account, at=at, who=by.name)
+    account.active = active
+    _record("edit", account.name, at=at, who=by.name, active=active)
 
 
 def _check_unit(role: Role, unit: Unit | None) -> None:
@@ -88,19 +103,36 @@ def _check_not_own(account: Account, by: Account) -> None:
         raise rules.OwnAccount
 
 
-def _check_another_admin(account: Account) -> None:
-    admins = select(Account.id).where(Account.role == Role.ADMIN.value, Account.active).order_by(Account.id)
+def _check_apart(account: Account, *, separate: bool) -> None:
+    """Whoever resets the password of another office, or retires it, holds that office too."""
+    if separate and account.role in _OFFICES:
+        raise rules.HeldApart
+
+
+def _check_another(account: Account, *, separate: bool) -> None:
+    """LastOfItsKind when nobody else in use could do what this account does for all others."""
+    if account.role not in (_OFFICES if separate else {Role.ADMIN.value}):
+        return
+    same = select(Account.id).where(Account.role == account.role, Account.active).order_by(Account.id)
     # Locked: two administrators that retire each other at once must not both succeed.
-    if set(db.session.scalars(admins.with_for_update())) <= {account.id}:
-        raise rules.LastAdmin
+    if set(db.session.scalars(same.with_for_update())) <= {account.id}:
+        raise rules.LastOfItsKind
 
 
-def reset_password(account: Account, *, at: datetime, by: Account) -> str:
+def reset_password(account: Account, *, separate: bool, at: datetime, by: Account) -> str:
     """A new first password, and the end of every sign-in. OwnAccount: one's own is changed, not reset."""
     _check_not_own(account, by)
+    _check_apart(account, separate=separate)
     password = passwords.first()
     give_password(account, password=password, first=True, at=at, who=by.name)
     return password
+
+
+def drop_second_factor(account: Account, *, separate: bool, at: datetime, by: Account) -> None:
+    """For somebody whose phone is gone. OwnAccount: one's own is switched off with the password."""
+    _check_not_own(account, by)
+    _check_apart(account, separate=separate)
+    second_factor.switch_off(account, at=at, who=by.name)
 
 
 def give_password(account: Account, *, password: str, first: bool, at: datetime, who: str) -> None:

@@ -29,6 +29,7 @@ from quiz.people.models import Person
 
 #: The choice beside an unknown unit that means: make it.
 MAKE = "+"
+_OFFICES = {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR}
 _ROW = re.compile("[0-9]{1,6}")
 
 
@@ -41,15 +42,13 @@ class AccountForm(FlaskForm):
     """``name`` only for a new account."""
 
     name = StringField("姓名", validators=[Length(max=60)])
-    role = RadioField(
-        "角色",
-        choices=[SelectChoice(role.value, role.chinese) for role in Role],
-        default=Role.ORGANISER.value,
-    )
+    role = RadioField("角色", default=Role.ORGANISER.value)
     unit = SelectField("负责的单位", coerce=int, default=0)
-    active = BooleanField("在用", default=True)
 
-    def with_units(self) -> "AccountForm":
+    def with_choices(self, *, separate: bool, held: Role | None) -> "AccountForm":
+        """The roles to choose from: the three offices where they are kept apart, or are held already."""
+        offered = [role for role in Role if separate or role not in _OFFICES or role is held]
+        self.role.choices = [SelectChoice(role.value, role.chinese) for role in offered]
         none = SelectChoice(0, "不选")
         self.unit.choices = [none, *(SelectChoice(unit.id, unit.name) for unit in queries.units())]
         return self
@@ -65,6 +64,17 @@ class NewPasswordForm(FlaskForm):
     old = PasswordField("现在的密码", validators=[DataRequired("请填写现在的密码"), Length(max=200)])
     new = PasswordField("新密码", validators=[DataRequired("请填写新密码"), Length(max=200)])
     again = PasswordField("再输一次新密码", validators=[EqualTo("new", "两次输入的新密码不一样")])
+
+
+class CodeForm(FlaskForm):
+    code = StringField("6 位数字", validators=[DataRequired("请填写数字"), Length(max=20)])
+
+
+class TotpForm(FlaskForm):
+    """``code`` to switch it on, ``password`` to switch it off."""
+
+    code = StringField("6 位数字", validators=[Length(max=20)])
+    password = PasswordField("现在的密码", validators=[Length(max=200)])
 
 
 class RosterForm(FlaskForm):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quiz.access import Role
@@ -68,6 +68,10 @@ class Account(db.Model):
     #: Somebody else knows the password: nothing else is allowed before it is changed.
     must_change: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    #: 动态口令: the secret the phone shares, the step of the last code taken, hashes of recovery codes.
+    totp_secret: Mapped[str | None]
+    totp_step: Mapped[int] = mapped_column(default=0, server_default="0")
+    recovery: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(Instant)
 
     unit: Mapped[Unit | None] = relationship()
@@ -83,11 +87,6 @@ class Account(db.Model):
     @property
     def is_active(self) -> bool:
         return self.active
-
-    @property
-    def held_at(self) -> str | None:
-        """The endpoint to deal with before any other, if there is one."""
-        return "own.password" if self.must_change else None
 
     @property
     def role_chinese(self) -> str:

@@ -50,6 +50,12 @@ def accounts() -> list[tuple[Account, datetime | None]]:
     ]
 
 
+def account_for_update(account_id: int) -> Account:
+    """Read anew and locked: of two that bring one code at once, the second sees what the first took."""
+    wanted = select(Account).where(Account.id == account_id).with_for_update()
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).one()
+
+
 def account(account_id: int) -> Account:
     found = db.session.get(Account, account_id)
     if found is None:

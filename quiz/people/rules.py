@@ -79,6 +79,18 @@ class Locked(RuleBroken):
     status = 429
 
 
+class WrongCode(RuleBroken):
+    code = "wrong-code"
+    message = "动态口令不对或已用过。请等下一个数字；总是不对，请核对手机的时间。"
+    status = 401
+
+
+class HeldApart(RuleBroken):
+    code = "held-apart"
+    message = "三员互相分开，这个账号不能由系统管理员改。请在服务器上用命令办理。"
+    status = 403
+
+
 class SamePassword(RuleBroken):
     code = "same-password"
     message = "新密码和现在的一样，请换一个。"
@@ -101,9 +113,9 @@ class OwnAccount(RuleBroken):
     message = "自己的账号要由另一位管理员改；改密码请点左下角自己的名字。"
 
 
-class LastAdmin(RuleBroken):
-    code = "last-admin"
-    message = "这是最后一位在用的管理员，先让另一个账号当管理员。"
+class LastOfItsKind(RuleBroken):
+    code = "last-of-its-kind"
+    message = "这是最后一位担任这个角色的人，先让另一个账号接手。"
 
 
 def subtree(root: int | None, parents: Mapping[int, int | None]) -> frozenset[int]:

@@ -1,20 +1,32 @@
 """Signing in and out at a desk, and the roster: who is on it, and importing one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from quiz import clock, tokens
 from quiz.errors import RuleBroken
-from quiz.extensions import login, saver, to_millis, transaction
-from quiz.people import accounts, queries, rules, services, workbooks
-from quiz.people.forms import ConfirmForm, RosterForm, SignInForm
+from quiz.extensions import from_millis, login, saver, to_millis, transaction
+from quiz.people import accounts, queries, rules, second_factor, services, workbooks
+from quiz.people.forms import CodeForm, ConfirmForm, RosterForm, SignInForm
 from quiz.people.models import Account
-from quiz.web import may
+from quiz.web import first_page, may
 
 blueprint = Blueprint("people", __name__, url_prefix="/admin")
 blueprint.add_app_template_filter(rules.mask_phone, "masked")
@@ -23,6 +35,8 @@ blueprint.add_app_template_filter(rules.mask_digits, "masked_digits")
 
 #: seen_at is as old as this at most: not every look of a live page is a write.
 _SEEN = timedelta(minutes=1)
+#: After the password, this long for the code.
+_CODE_WAITS = timedelta(minutes=5)
 _TOUCH = "UPDATE sign_in SET seen_at = :at WHERE id = :id"
 
 
@@ -51,24 +65,75 @@ def sign_in() -> ResponseReturnValue:
     return render_template("people/sign_in.html", form=form, refusal=refusal), status
 
 
-def _sign_in(form: SignInForm, at: datetime) -> Response:
-    name, secret = rules.clean_name(form.name.data.replace("\0", "")), current_app.config["SECRET_KEY"]
-    device, address = _device_of(name), request.remote_addr or ""
-    with transaction():
-        accounts.reserve_try(name=name, device=device, at=at)
-    try:
+def _sign_in(form: SignInForm, at: datetime) -> ResponseReturnValue:
+    name = rules.clean_name(form.name.data.replace("\0", ""))
+    with _counted(name, at):
         account = accounts.sign_in_account(name=name, password=form.password.data)
         rules.check_first_password(must_change=account.must_change, given_at=account.password_at, at=at)
+    if account.totp_secret is None:
+        return _enter(account, at)
+    session["pending"] = [account.id, _millis(account), to_millis(at)]
+    return redirect(url_for(".code", next=request.args.get("next")), 303)
+
+
+@contextmanager
+def _counted(name: str, at: datetime) -> Iterator[None]:
+    """Count a try before it is made; a refusal goes into the ledger."""
+    with transaction():
+        accounts.reserve_try(name=name, device=_device_of(name), at=at)
+    try:
+        yield
     except RuleBroken:
         with transaction():
-            accounts.note_refusal(name=name, address=address, at=at)
+            accounts.note_refusal(name=name, address=request.remote_addr or "", at=at)
         raise
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+def code() -> ResponseReturnValue:
+    form, refusal, at = CodeForm(), None, clock.now()
+    account = _pending(at)
+    if account is None:
+        return redirect(url_for(".sign_in"))
+    if form.validate_on_submit():
+        try:
+            return _second_step(account, form.code.data, at)
+        except RuleBroken as error:
+            refusal = error
+    status = refusal.status if refusal else 200
+    return render_template("people/code.html", form=form, refusal=refusal), status
+
+
+def _pending(at: datetime) -> Account | None:
+    """The account whose password was right a moment ago in this browser, and has not changed since."""
+    number, password_at, then = session.get("pending", [0, 0, 0])
+    if at - from_millis(then) > _CODE_WAITS:
+        return None
+    account = queries.account(number)
+    right = account.active and account.totp_secret is not None and _millis(account) == password_at
+    return account if right else None
+
+
+def _millis(account: Account) -> int:
+    return to_millis(account.password_at) if account.password_at else 0
+
+
+def _second_step(account: Account, given: str, at: datetime) -> ResponseReturnValue:
+    with _counted(account.name, at), transaction():
+        second_factor.check(account, code=given, at=at)
+    session.pop("pending", None)
+    return _enter(account, at)
+
+
+def _enter(account: Account, at: datetime) -> ResponseReturnValue:
+    words, address = rules.device_words(request.user_agent.string), request.remote_addr or ""
     with transaction():
-        words = rules.device_words(request.user_agent.string)
-        account.token = accounts.begin(account, device=words, known=device, address=address, at=at)
+        known = _device_of(account.name)
+        account.token = accounts.begin(account, device=words, known=known, address=address, at=at)
     login_user(account)
-    response = redirect(_own_path(request.args.get("next", "")))
-    mark, secure = tokens.sign_device(secret, account=account.id), current_app.config["SESSION_COOKIE_SECURE"]
+    response = redirect(_own_path(request.args.get("next") or ""))
+    mark = tokens.sign_device(current_app.config["SECRET_KEY"], account=account.id)
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
     response.set_cookie(
         tokens.DEVICE_COOKIE, mark, max_age=90 * 86400, httponly=True, samesite="Lax", secure=secure
     )
@@ -86,7 +151,7 @@ def _device_of(name: str) -> str | None:
 def _own_path(path: str) -> str:
     """``path`` if it leads into the desk pages, else their first page: nobody is sent to another site."""
     safe = path.startswith("/admin/") and "\\" not in path and "//" not in path
-    return path if safe else "/admin/"
+    return path if safe and path != "/admin/" else first_page()
 
 
 @blueprint.post("/sign-out")

@@ -1,0 +1,114 @@
+"""Deeds in the words of those who look for them. Plain values only."""
+
+from collections.abc import Mapping
+from typing import Any
+
+#: What a deed is called; one that is missing is shown by its code, and a test keeps any from missing.
+WORDS = {
+    "account.create": "新建账号",
+    "account.edit": "改账号权限",
+    "account.end_sign_in": "结束登录",
+    "account.password": "改密码",
+    "account.recovery": "用恢复码登录",
+    "account.refused": "登录失败",
+    "account.reset": "重置密码",
+    "account.sign_in": "登录",
+    "account.totp_off": "取消动态口令",
+    "account.totp_on": "启用动态口令",
+    "account.unlock": "解锁账号",
+    "bank.close": "处理完导入文件",
+    "bank.export": "导出题库",
+    "bank.fix": "改导入的题",
+    "bank.import": "导入试题",
+    "bank.mapping": "指定导入的列",
+    "bank.reviewed": "设定审题",
+    "bank.undo": "撤销导入",
+    "contest.join": "报名参加",
+    "correction.apply": "更正试题",
+    "correction.undo": "撤销更正",
+    "exam.archive": "归档考试",
+    "exam.change": "改考试",
+    "exam.copy": "复制考试",
+    "exam.create": "新建考试",
+    "exam.delete": "删除考试",
+    "exam.end": "结束考试",
+    "exam.make_up": "安排补考",
+    "exam.pause": "暂停考试",
+    "exam.restore": "取消归档",
+    "exam.resume": "继续考试",
+    "export.audit": "导出操作记录",
+    "export.make_up": "导出补考名单",
+    "export.scores": "导出成绩",
+    "export.standings": "导出单位排名",
+    "question.bulk": "批量改题",
+    "question.create": "新写试题",
+    "question.edit": "改试题",
+    "question.merge": "合并试题",
+    "regulation.load": "载入法规",
+    "regulation.remove": "删除法规",
+    "regulation.repeal": "废止法规",
+    "roster.import": "导入名册",
+    "sitting.extend": "延时",
+    "sitting.extra_time": "预先加时",
+    "sitting.restore": "恢复答卷",
+    "sitting.void": "作废答卷",
+}
+#: The parts a deed's code begins with, for what WORDS does not name.
+KINDS = {
+    "account": "账号",
+    "bank": "题库",
+    "contest": "竞赛",
+    "correction": "更正",
+    "exam": "考试",
+    "export": "导出",
+    "leave": "请假",
+    "person": "人员",
+    "practice": "练习",
+    "question": "试题",
+    "regulation": "法规",
+    "roster": "名册",
+    "sitting": "答卷",
+    "unit": "单位",
+}
+_DETAILS = {
+    "active": "在用",
+    "address": "地址",
+    "after": "改成",
+    "bank": "题库",
+    "before": "原来",
+    "changed": "更新",
+    "fields": "改了",
+    "file": "文件",
+    "first": "原场次",
+    "new": "新增",
+    "persons": "人数",
+    "reason": "原因",
+    "role": "角色",
+    "rows": "行数",
+    "sha256": "指纹",
+    "title": "名称",
+    "unit": "单位",
+    "unit_changes": "换单位",
+}
+LONGEST_DETAIL = 300
+
+
+def words(what: str) -> str:
+    """新建考试 for exam.create; 考试：exam.other for what has no words yet."""
+    return WORDS.get(what) or f"{KINDS.get(what.partition('.')[0], '其他')}：{what}"
+
+
+def detail_words(detail: Mapping[str, Any]) -> str:
+    """The detail of a deed on one line, cut where it is long."""
+    said = "，".join(
+        f"{_DETAILS.get(key, key)} {_value(value)}" for key, value in detail.items() if value != ""
+    )
+    return said if len(said) <= LONGEST_DETAIL else said[:LONGEST_DETAIL] + "…"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(_value(one) for one in value if one != "") or "无"
+    return str(value)
