@@ -101,6 +101,7 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "questions.index": DESK,
     "questions.bank": DESK,
     "questions.export": DESK,
+    "questions.take_away": DESK,
     "questions.upload": DESK,
     "questions.template": DESK,
     "authoring.question": DESK,

@@ -19,7 +19,7 @@ Texts are written in the form ``cells.clean`` gives them: padding, control and i
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -27,7 +27,7 @@ from pathlib import Path
 from question_bank.cells import clean
 from question_bank.errors import CannotWrite
 from question_bank.question import Kind, Question
-from question_bank.writing import aiken, delimited, gift, moodle, qti, word, workbook
+from question_bank.writing import aiken, delimited, gift, moodle, qti, table, word, workbook
 
 
 class Format(StrEnum):
@@ -92,18 +92,29 @@ def _umask() -> int:
 
 
 def written(
-    questions: Sequence[Question], form: Format, *, title: str = "", keys: bool = True
+    questions: Sequence[Question],
+    form: Format,
+    *,
+    title: str = "",
+    keys: bool = True,
+    asked: bool = True,
+    names: Mapping[str, str] = table.NAMES,
 ) -> tuple[bytes, list[Loss]]:
-    """The file as bytes, and what it could not take. CannotWrite when it would be empty or broken."""
+    """The file as bytes, and what it could not take. CannotWrite when it would be empty or broken.
+
+    ``keys`` and ``asked``: whether an exercise book has answers, and questions. ``names``: the headings of
+    a workbook.
+    """
     if not questions:
         raise CannotWrite("no-questions", "没有可以写出的题目。")
     cleaned = [_cleaned(question) for question in questions]
     if form is Format.AIKEN:
         return _aiken(cleaned)
     if form is Format.WORD:
-        return word.document(cleaned, title=title, keys=keys), []
+        return word.document(cleaned, title=title, keys=keys, asked=asked), []
+    if form is Format.XLSX:
+        return workbook.document(cleaned, names=names), []
     makers = {
-        Format.XLSX: workbook.document,
         Format.CSV: delimited.document,
         Format.GIFT: gift.document,
         Format.MOODLE: moodle.document,

@@ -5,25 +5,53 @@
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from question_bank import blanks
-from question_bank.columns import VERBATIM
+from question_bank.columns import VERBATIM, field_of
 from question_bank.options import inside_stem, listed_texts, without_letters
 from question_bank.question import LABELS, TRUE, Kind, Question
 from question_bank.reading.draft import NUMBER
 
 #: Tried between the texts of several blanks: the first that is taken apart again as it was.
 _BETWEEN = ("；", "\n", "\\", "|", "#", "&&")
-_AFTER = ("答案", "解析", "依据", "章节", "难度", "分值")
+#: Fields in the order of their columns, with the names the template gives them. A letter follows ``option``.
+NAMES: Mapping[str, str] = {
+    "kind": "题型",
+    "stem": "题干",
+    "option": "选项",
+    "answer": "答案",
+    "explanation": "解析",
+    "basis": "依据",
+    "chapter": "章节",
+    "difficulty": "难度",
+    "points": "分值",
+}
+_AFTER = list(NAMES)[3:]
 _LEAST_OPTIONS = 4
 
 
-def headings(questions: Sequence[Question], *, options: int = _LEAST_OPTIONS) -> list[str]:
-    """The heading row; at least ``options`` columns for options."""
+def headings(
+    questions: Sequence[Question], *, options: int = _LEAST_OPTIONS, names: Mapping[str, str] = NAMES
+) -> list[str]:
+    """The heading row; at least ``options`` columns for options. ``names`` has every field of NAMES."""
     most = max([options, *(len(question.options) for question in questions)])
-    stem = f"题干（{VERBATIM}）" if any(map(_needs_verbatim, questions)) else "题干"
-    return ["题型", stem, *(f"选项{LABELS[place]}" for place in range(most)), *_AFTER]
+    verbatim = f"（{VERBATIM}）" if any(map(_needs_verbatim, questions)) else ""
+    lettered = (f"{names['option']}{LABELS[place]}" for place in range(most))
+    return [names["kind"], names["stem"] + verbatim, *lettered, *(names[field] for field in _AFTER)]
+
+
+def unread(names: Mapping[str, str]) -> list[str]:
+    """Fields of NAMES whose own names the reader would not take for them, in their order."""
+    row = headings([], names=names)
+    found = [field_of(heading) for heading in row]
+    plain = {"kind": found[0], "stem": found[1], **dict(zip(_AFTER, found[-len(_AFTER) :], strict=True))}
+    wrong = [field for field, meant in plain.items() if meant is None or meant[0] != field]
+    lettered = found[2 : -len(_AFTER)]
+    if lettered != [("option", place) for place in range(_LEAST_OPTIONS)]:
+        wrong.append("option")
+    twice = [field for field in NAMES if list(names.values()).count(names[field]) > 1]
+    return [field for field in NAMES if field in wrong or field in twice]
 
 
 def row(question: Question, width: int) -> list[str | float | None]:

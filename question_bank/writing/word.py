@@ -1,7 +1,8 @@
 """A printed exercise book (.docx): questions by kind, numbered through, options laid out to save paper.
 
 Written part by part; a few fixed parts are all that Word, WPS and LibreOffice need. Chinese fonts are
-named, never shipped. With keys the answers stand together on pages of their own at the end.
+named, never shipped. A question stays on one page unless it is very long. With keys the answers stand
+together on pages of their own at the end; they may also be had as a book of their own.
 """
 
 import io
@@ -11,7 +12,14 @@ from xml.etree.ElementTree import Element
 
 from question_bank import blanks, joined
 from question_bank.question import LABELS, TRUE, Kind, Question
-from question_bank.writing.word_parts import CONTENT_TYPES, FOOTER, RELATIONS, STYLES, WORD_RELATIONS
+from question_bank.writing.word_parts import (
+    CONTENT_TYPES,
+    FOOTER,
+    RELATIONS,
+    SETTINGS,
+    STYLES,
+    WORD_RELATIONS,
+)
 from question_bank.writing.xml import add, finished
 
 _WORDS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -19,22 +27,31 @@ _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _NUMERALS = "一二三四五"
 #: A line holds 38 full-width characters; four or two options share one when each fits its part.
 _QUARTER, _HALF, _STOP = 8, 17, 8.8
-_KEYS_IN_LINE = 5
+#: Answers in one line of the list, and how wide one may be.
+_KEYS_IN_LINE, _KEY_STOP = 5, 7
 _ANSWER_LINES = 5
+#: Characters of a question and its options that still go on one page together, about half of it.
+_TOGETHER = 600
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def document(questions: Sequence[Question], *, title: str = "", keys: bool = True) -> bytes:
-    """The book; ``keys`` adds the answers and explanations at the end, else nothing tells them."""
+def document(
+    questions: Sequence[Question], *, title: str = "", keys: bool = True, asked: bool = True
+) -> bytes:
+    """The book; ``keys`` adds the answers and explanations at the end, else nothing tells them.
+
+    Without ``asked`` the answers alone, under the numbers that the questions have in the book.
+    """
     root = Element("w:document", {"xmlns:w": _WORDS, "xmlns:r": _LINKS})
     body = add(root, "w:body")
     _paragraph(body, title or "题库", "Title")
     numbered = list(_numbered(questions))
-    for heading, group in numbered:
+    for heading, group in numbered if asked else ():
         _paragraph(body, heading, "Heading1")
         for number, question in group:
             _question(body, number, question)
     if keys:
+        _paragraph(body, "参考答案", "Title", new_page=asked)
         _keys(body, numbered)
     _page(body)
     return _package(finished(root))
@@ -56,12 +73,13 @@ def _numbered(questions: Sequence[Question]) -> Iterator[Group]:
 
 def _question(body: Element, number: int, question: Question) -> None:
     gap = "（　　）" if question.kind is Kind.TRUE_FALSE and not blanks.ends(question.stem) else ""
-    _paragraph(body, f"{number}. {question.stem}{gap}", "Stem")
-    for line in _option_lines(question.options):
-        _paragraph(body, line, "Options")
+    lines = [(f"{number}. {question.stem}{gap}", "Stem")]
+    lines += [(line, "Options") for line in _option_lines(question.options)]
     if question.kind is Kind.SHORT:
-        for _ in range(_ANSWER_LINES):
-            _paragraph(body, "", "Answer")
+        lines += [("", "Answer")] * _ANSWER_LINES
+    together = sum(len(text) for text, _ in lines) <= _TOGETHER
+    for place, (text, style) in enumerate(lines, start=1):
+        _paragraph(body, text, style, with_next=together and place < len(lines))
 
 
 def _option_lines(options: Sequence[str]) -> list[str]:
@@ -83,23 +101,33 @@ def _width(text: str) -> float:
 
 
 def _keys(body: Element, numbered: Sequence[Group]) -> None:
-    _paragraph(body, "参考答案", "Title", new_page=True)
     for heading, group in numbered:
         _paragraph(body, heading, "Heading1")
         short = [f"{number}. {_key(question)}" for number, question in group]
-        if group[0][1].kind in (Kind.FILL, Kind.SHORT):
-            for line in short:
-                _paragraph(body, line, "Stem")
-            continue
-        for start in range(0, len(short), _KEYS_IN_LINE):
-            _paragraph(body, "\t".join(short[start : start + _KEYS_IN_LINE]), "Keys")
+        for line, style in _key_lines(short):
+            _paragraph(body, line, style)
     explained = [(n, q) for _, group in numbered for n, q in group if q.explanation or q.basis]
     if explained:
         _paragraph(body, "解析", "Heading1")
     for number, question in explained:
-        basis = f"依据：{question.basis}" if question.basis else ""
-        text = "\n".join(filter(None, (question.explanation, basis)))
-        _paragraph(body, f"{number}. {text}", "Stem")
+        basis = f"（{question.basis}）" if question.basis else ""
+        _paragraph(body, f"{number}. {question.explanation}{basis}", "Note")
+
+
+def _key_lines(keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Lines with their style: short keys several to a line, parted by tabs; a long one on its own."""
+    row: list[str] = []
+    for key in keys:
+        long = _width(key) > _KEY_STOP or "\n" in key or "\t" in key
+        if row and (long or len(row) == _KEYS_IN_LINE):
+            yield "\t".join(row), "Keys"
+            row = []
+        if long:
+            yield key, "Note"
+        else:
+            row.append(key)
+    if row:
+        yield "\t".join(row), "Keys"
 
 
 def _key(question: Question) -> str:
@@ -110,11 +138,15 @@ def _key(question: Question) -> str:
     return "".join(question.key) or "略"
 
 
-def _paragraph(body: Element, text: str, style: str, *, new_page: bool = False) -> None:
+def _paragraph(
+    body: Element, text: str, style: str, *, new_page: bool = False, with_next: bool = False
+) -> None:
     """One paragraph; line breaks and tabs inside the text are kept."""
     paragraph = add(body, "w:p")
     about = add(paragraph, "w:pPr")
     _set(add(about, "w:pStyle"), val=style)
+    if with_next:
+        add(about, "w:keepNext")
     if new_page:
         add(about, "w:pageBreakBefore")
     run = add(paragraph, "w:r")
@@ -151,6 +183,7 @@ def _package(main: bytes) -> bytes:
         "_rels/.rels": RELATIONS,
         "word/document.xml": main,
         "word/styles.xml": STYLES,
+        "word/settings.xml": SETTINGS,
         "word/footer1.xml": FOOTER,
         "word/_rels/document.xml.rels": WORD_RELATIONS,
     }

@@ -11,6 +11,7 @@ CONTENT_TYPES = f"""{_HEAD}<Types xmlns="{_PACKAGE}/content-types">\
 <Default Extension="xml" ContentType="application/xml"/>\
 <Override PartName="/word/document.xml" ContentType="{_TYPE}.document.main+xml"/>\
 <Override PartName="/word/styles.xml" ContentType="{_TYPE}.styles+xml"/>\
+<Override PartName="/word/settings.xml" ContentType="{_TYPE}.settings+xml"/>\
 <Override PartName="/word/footer1.xml" ContentType="{_TYPE}.footer+xml"/></Types>
 """
 RELATIONS = f"""{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">\
@@ -18,7 +19,12 @@ RELATIONS = f"""{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">\
 """
 WORD_RELATIONS = f"""{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">\
 <Relationship Id="rId1" Type="{_OFFICE}/styles" Target="styles.xml"/>\
-<Relationship Id="rId2" Type="{_OFFICE}/footer" Target="footer1.xml"/></Relationships>
+<Relationship Id="rId2" Type="{_OFFICE}/footer" Target="footer1.xml"/>\
+<Relationship Id="rId3" Type="{_OFFICE}/settings" Target="settings.xml"/></Relationships>
+"""
+#: Laid out as by today's programs: the older ways part a question from its options.
+SETTINGS = f"""{_HEAD}<w:settings {_WORDS}><w:compat><w:compatSetting w:name="compatibilityMode" \
+w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>
 """
 FOOTER = f"""{_HEAD}<w:ftr {_WORDS}><w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr>\
 <w:r><w:t xml:space="preserve">— </w:t></w:r>\
@@ -70,7 +76,10 @@ STYLES = (
     )
     + _style("Stem", "Stem", '<w:keepLines/><w:spacing w:before="80" w:after="0"/>')
     + _style("Options", "Options", f'<w:keepLines/>{_tabs(2600, 4780, 6960)}<w:ind w:left="420"/>')
-    + _style("Keys", "Keys", _tabs(1814, 3628, 5442, 7256))
+    + _style("Keys", "Keys", f"{_tabs(1814, 3628, 5442, 7256)}{_LINE.format(line=300)}", _size(21))
+    + _style(
+        "Note", "Note", '<w:spacing w:before="20" w:after="0" w:line="290" w:lineRule="auto"/>', _size(21)
+    )
     + _style(
         "Answer",
         "Answer",

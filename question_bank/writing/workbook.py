@@ -5,7 +5,7 @@ with = stays a stem (promises F1). A text too long for a cell is refused instead
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
@@ -20,10 +20,12 @@ _LITERAL = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_
 _WIDTHS = {"题型": 9, "答案": 14, "解析": 40, "依据": 24, "章节": 18, "难度": 7, "分值": 7}
 
 
-def document(questions: Sequence[Question]) -> bytes:
+def document(
+    questions: Sequence[Question], *, options: int = 4, names: Mapping[str, str] = table.NAMES
+) -> bytes:
     """A workbook with one sheet 题目. CannotWrite when a text does not fit into a cell."""
     file, book = new()
-    question_sheet(book, "题目", questions)
+    question_sheet(book, "题目", questions, options=options, names=names)
     return closed(file, book)
 
 
@@ -39,12 +41,18 @@ def closed(file: io.BytesIO, book: Workbook) -> bytes:
 
 
 def question_sheet(
-    book: Workbook, name: str, questions: Sequence[Question], *, options: int = 4
+    book: Workbook,
+    name: str,
+    questions: Sequence[Question],
+    *,
+    options: int = 4,
+    names: Mapping[str, str] = table.NAMES,
 ) -> Worksheet:
     """Add a sheet in the template's columns, at least ``options`` of them for options."""
-    headings = table.headings(questions, options=options)
+    headings = table.headings(questions, options=options, names=names)
+    widths = map(width_of, table.headings(questions, options=options))
     rows = [table.row(question, len(headings)) for question in questions]
-    return plain_sheet(book, name, [(heading, width_of(heading)) for heading in headings], rows)
+    return plain_sheet(book, name, list(zip(headings, widths, strict=True)), rows)
 
 
 def width_of(heading: str) -> int:

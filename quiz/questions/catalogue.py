@@ -112,7 +112,7 @@ def locked(ids: Iterable[int]) -> list[Question]:
 def page(bank_id: int, *, wanted: Wanted, number: int) -> Page:
     """The questions that match, PAGE at a time, in the order they came in."""
     matching = conditions(bank_id, wanted)
-    total = db.session.scalar(select(func.count()).select_from(Question).where(*matching)) or 0
+    total = count(bank_id, wanted)
     number = min(max(number, 1), last_page(total, PAGE))
     found = select(Question).where(*matching).order_by(Question.id)
     rows = db.session.scalars(found.limit(PAGE).offset((number - 1) * PAGE)).all()
@@ -122,6 +122,18 @@ def page(bank_id: int, *, wanted: Wanted, number: int) -> Page:
 def ids(bank_id: int, wanted: Wanted) -> list[int]:
     """All that match, however many pages they fill."""
     return list(db.session.scalars(select(Question.id).where(*conditions(bank_id, wanted))))
+
+
+def all_of(bank_id: int, wanted: Wanted) -> Sequence[Question]:
+    """All that match as rows, in the order they came in."""
+    return db.session.scalars(
+        select(Question).where(*conditions(bank_id, wanted)).order_by(Question.id)
+    ).all()
+
+
+def count(bank_id: int, wanted: Wanted) -> int:
+    matching = conditions(bank_id, wanted)
+    return db.session.scalar(select(func.count()).select_from(Question).where(*matching)) or 0
 
 
 def conditions(bank_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -21,6 +21,8 @@ class Bank(db.Model):
     name: Mapped[str] = mapped_column(unique=True)
     #: Whether somebody other than the author has to approve each question.
     reviewed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: Names of columns in exported workbooks where they are not the template's: {"stem": "题目"}.
+    headings: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 

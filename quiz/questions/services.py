@@ -15,13 +15,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from question_bank import Question as BankQuestion
 from question_bank.columns import ColumnMapping
-from question_bank.errors import CannotRead, CannotWrite
+from question_bank.errors import CannotRead
 from question_bank.reading.child import read_limited, sample_limited
 from question_bank.reading.sampling import Sample
 from question_bank.report import Report
 from quiz.audit.services import record
 from quiz.extensions import db
-from quiz.questions import headings, queries, rules, workbooks
+from quiz.questions import headings, queries, rules
 from quiz.questions.articles import link_articles
 from quiz.questions.models import APPROVED, DRAFT, Bank, Question
 
@@ -194,14 +194,3 @@ def import_report(bank: Bank, *, report: Report, accept: bool, at: datetime, who
     )
     record(who=who, what="bank.import", subject=f"bank:{bank.id}", at=at, file=report.file, imported=imported)
     return imported
-
-
-def export_bank(bank: Bank) -> bytes:
-    """The bank's approved questions as .xlsx in the template's columns; importing it again adds nothing.
-
-    CannotExport when a text is longer than a cell: it is said, not cut.
-    """
-    try:
-        return workbooks.bank([question.as_bank_question() for question in queries.approved(bank.id)])
-    except CannotWrite as reason:
-        raise rules.CannotExport(reason.message) from reason

@@ -1,5 +1,6 @@
 """The organiser's pages about question banks: the list, one bank, and uploading a file."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,11 +11,11 @@ from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from question_bank import Difficulty, Kind
+from question_bank.writing import table
 from quiz import clock
-from quiz.audit.services import record
 from quiz.errors import RuleBroken
 from quiz.extensions import transaction
-from quiz.questions import catalogue, importing, queries, services, workbooks
+from quiz.questions import catalogue, exporting, importing, queries, services, workbooks
 from quiz.questions.drafting import wanted_in
 from quiz.questions.forms import UploadForm
 from quiz.questions.wording import STATES
@@ -53,14 +54,38 @@ def bank(bank_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post(f"/banks/<{_ID}:bank_id>/export")
+@blueprint.get(f"/banks/<{_ID}:bank_id>/export")
 def export(bank_id: int) -> ResponseReturnValue:
-    found, at = queries.bank(bank_id), clock.now()
-    name = found.name
-    with transaction():
-        content = services.export_bank(found)
-        record(who=current_user.name, what="bank.export", subject=f"bank:{bank_id}", at=at)
-    return _download(content, f"{name}.xlsx")
+    return _export_page(bank_id, request.args, "")
+
+
+@blueprint.post(f"/banks/<{_ID}:bank_id>/export")
+def take_away(bank_id: int) -> ResponseReturnValue:
+    at, form = clock.now(), request.form
+    given = {name[5:]: value for name, value in form.items() if name.startswith("name-")}
+    try:
+        with transaction():
+            found, rows = queries.bank(bank_id), catalogue.all_of(bank_id, wanted_in(form))
+            told = {"way": form.get("way", "xlsx"), "names": exporting.checked(given)}
+            file = exporting.export(found, rows, **told, at=at, who=current_user.name)
+    except RuleBroken as refusal:
+        return _export_page(bank_id, form, refusal.message), refusal.status
+    return _download(file.content, file.name, file.mime)
+
+
+def _export_page(bank_id: int, given: Mapping[str, str], refusal: str) -> str:
+    found, wanted = queries.bank(bank_id), wanted_in(given)
+    return render_template(
+        "questions/export.html",
+        bank=found,
+        refusal=refusal,
+        asked={name: given[name] for name in catalogue.Wanted.__slots__ if given.get(name)},
+        count=catalogue.count(bank_id, wanted),
+        ways=exporting.WAYS,
+        chosen=given.get("way", "xlsx"),
+        template=table.NAMES,
+        names=exporting.names_of(found) | {name[5:]: given[name] for name in given if name[:5] == "name-"},
+    )
 
 
 @blueprint.route("/import", methods=["GET", "POST"])
@@ -111,8 +136,8 @@ def template() -> ResponseReturnValue:
     return _download(workbooks.template(), "题库模板.xlsx")
 
 
-def _download(content: bytes, name: str) -> Response:
-    response = Response(content, mimetype=workbooks.MIME)
+def _download(content: bytes, name: str, mime: str = workbooks.MIME) -> Response:
+    response = Response(content, mimetype=mime)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 

@@ -77,13 +77,6 @@ def template() -> bytes:
     return workbook.closed(file, book)
 
 
-def bank(questions: Sequence[Question]) -> bytes:
-    """The questions in the columns of the template; read again they are the same questions. CannotWrite."""
-    file, book = workbook.new()
-    workbook.question_sheet(book, "题目", questions, options=_OPTIONS)
-    return workbook.closed(file, book)
-
-
 #: What a sheet of a workbook may not be called, and how long its name may be.
 _FORBIDDEN = str.maketrans("", "", "[]:*?/\\")
 _LONGEST_NAME = 31

@@ -33,7 +33,20 @@ def test_kinds_numbers_options_and_keys(bank: list[Question]) -> None:
     assert keys[1:3] == ["一、单选题（共 1 题）", "1. B"]
     assert "2. AB" in keys
     assert "4. 有权机关 或 机关；60 或 六十" in keys
-    assert keys[-2] == "1. 办理期限为六十日。\n依据：《信访工作条例》（示例）"
+    assert keys[-2] == "1. 办理期限为六十日。（《信访工作条例》（示例））"
+    alone = paragraphs(word.document(bank, title="练习册", asked=False))
+    assert alone[:1] + alone[2:] == ["练习册", *keys[1:]]
+
+
+def test_a_question_stays_with_its_options_unless_it_is_very_long() -> None:
+    def kept(stem: str) -> list[bool]:
+        question = Question(Kind.SINGLE, stem, ("这个选项写得很长，一行里放不下两个这样的选项", "乙"), ("A",))
+        with zipfile.ZipFile(io.BytesIO(word.document([question], keys=False))) as archive:
+            root = ElementTree.fromstring(archive.read("word/document.xml"))
+        return [paragraph.find(f"{W}pPr/{W}keepNext") is not None for paragraph in root.iter(f"{W}p")][2:]
+
+    assert kept("短题干") == [True, True, False]
+    assert kept("长" * 700) == [False, False, False]
 
 
 def test_without_keys_nothing_tells_them(bank: list[Question]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import make_bank, make_questions
+from factories import make_bank
 from flask import Flask
 
 from question_bank import Kind, Question
@@ -48,20 +48,6 @@ def test_a_report_with_errors_is_imported_only_when_accepted(bank: Bank, time: A
 def test_each_question_knows_its_row(bank: Bank, time: Any) -> None:
     import_(bank, make_report(), accept=False, at=time.now())
     assert [question.source_row for question in queries.approved(bank.id)] == [2, 3, 4]
-
-
-def test_an_exported_bank_adds_nothing_when_imported_again(app: Flask, time: Any, tmp_path: Path) -> None:
-    bank = make_bank(make_questions(single=3, multiple=2, true_false=2, fill=2), at=time.now())
-    (tmp_path / "out.xlsx").write_bytes(services.export_bank(bank))
-    report = services.read_file(tmp_path / "out.xlsx")
-    assert len(report.questions) == 9
-    assert import_(bank, report, accept=False, at=time.now()) == 0
-
-
-def test_a_text_longer_than_a_cell_is_said_not_cut(app: Flask, time: Any) -> None:
-    bank = make_bank([Question(Kind.TRUE_FALSE, "长" * 40_000, (), ("T",))], at=time.now())
-    with pytest.raises(rules.CannotExport, match="超过 32767 个字"):
-        services.export_bank(bank)
 
 
 def test_what_a_killed_process_left_behind_is_removed(app: Flask, time: Any, tmp_path: Path) -> None:

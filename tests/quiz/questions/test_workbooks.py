@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from question_bank import Difficulty, Kind, Question
 from question_bank.report import Original
+from question_bank.writing import workbook
 from quiz.questions import services, workbooks
 from quiz.questions.outcome import Finding, Line
 
@@ -58,16 +59,7 @@ def test_the_template_has_no_questions_and_its_examples_are_good(tmp_path: Path)
     ids=lambda question: question.stem,
 )
 def test_an_exported_question_comes_back_the_same(question: Question, tmp_path: Path) -> None:
-    assert read_back(workbooks.bank([question]), tmp_path) == [question]
-
-
-def test_no_exported_cell_is_a_formula() -> None:
-    signs = ("=1", "+1", "-1", "@a", "\t=1", "＝1", "＋1")
-    questions = [Question(Kind.SHORT, sign, (), (sign,), sign, sign, sign) for sign in signs]
-    lines = [Line("=表", 2, questions[0], tuple(Finding("error", sign, sign, sign) for sign in signs))]
-    kept = {("=表", 2): Original("=表", 2, ("=题干",), tuple((sign,) for sign in signs))}
-    for content in (workbooks.bank(questions), workbooks.problem_rows(lines, kept)):
-        assert all(cell.data_type != "f" for row in cells(content) for cell in row)
+    assert read_back(workbook.document([question], options=8), tmp_path) == [question]
 
 
 def test_problem_rows_are_the_rows_of_the_file_with_the_reason_behind() -> None:

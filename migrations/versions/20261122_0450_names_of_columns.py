@@ -1,0 +1,26 @@
+"""names of columns a bank is exported with
+
+Revision ID: d5a8c2e17f39
+Revises: 5e7c2b9a41d8
+Create Date: 2026-11-22 04:50:00
+
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+# revision identifiers, used by Alembic.
+revision = "d5a8c2e17f39"
+down_revision = "5e7c2b9a41d8"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    with op.batch_alter_table("bank", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("headings", sa.JSON(), server_default="{}", nullable=False))
+
+
+def downgrade():
+    with op.batch_alter_table("bank", schema=None) as batch_op:
+        batch_op.drop_column("headings")
