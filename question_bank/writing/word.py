@@ -1,7 +1,7 @@
 """A printed exercise book (.docx): questions by kind, numbered through, options laid out to save paper.
 
 Written part by part; a few fixed parts are all that Word, WPS and LibreOffice need. Chinese fonts are
-named, never shipped. A question stays on one page unless it is very long. With keys the answers stand
+named, never shipped. A question stays on one page with its options. With keys the answers stand
 together on pages of their own at the end; they may also be had as a book of their own.
 """
 
@@ -30,8 +30,6 @@ _QUARTER, _HALF, _STOP = 8, 17, 8.8
 #: Answers in one line of the list, and how wide one may be.
 _KEYS_IN_LINE, _KEY_STOP = 5, 7
 _ANSWER_LINES = 5
-#: Characters of a question and its options that still go on one page together, about half of it.
-_TOGETHER = 600
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -72,14 +70,13 @@ def _numbered(questions: Sequence[Question]) -> Iterator[Group]:
 
 
 def _question(body: Element, number: int, question: Question) -> None:
+    """One paragraph, which no program parts at the end of a page; for a short answer lines to write on."""
     gap = "（　　）" if question.kind is Kind.TRUE_FALSE and not blanks.ends(question.stem) else ""
-    lines = [(f"{number}. {question.stem}{gap}", "Stem")]
-    lines += [(line, "Options") for line in _option_lines(question.options)]
-    if question.kind is Kind.SHORT:
-        lines += [("", "Answer")] * _ANSWER_LINES
-    together = sum(len(text) for text, _ in lines) <= _TOGETHER
-    for place, (text, style) in enumerate(lines, start=1):
-        _paragraph(body, text, style, with_next=together and place < len(lines))
+    lines = [f"{number}. {question.stem}{gap}", *_option_lines(question.options)]
+    short = question.kind is Kind.SHORT
+    _paragraph(body, "\n".join(lines), "Question", with_next=short)
+    for place in range(_ANSWER_LINES if short else 0):
+        _paragraph(body, "", "Answer", with_next=place + 1 < _ANSWER_LINES)
 
 
 def _option_lines(options: Sequence[str]) -> list[str]:

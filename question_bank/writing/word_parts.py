@@ -74,8 +74,12 @@ STYLES = (
         '<w:keepNext/><w:spacing w:before="240" w:after="80"/><w:outlineLvl w:val="0"/>',
         f"{_fonts('黑体')}{_size(28)}",
     )
-    + _style("Stem", "Stem", '<w:keepLines/><w:spacing w:before="80" w:after="0"/>')
-    + _style("Options", "Options", f'<w:keepLines/>{_tabs(2600, 4780, 6960)}<w:ind w:left="420"/>')
+    + _style(
+        "Question",
+        "Question",
+        f'<w:keepLines/>{_tabs(2600, 4780, 6960)}<w:spacing w:before="80" w:after="0"/>'
+        '<w:ind w:left="420" w:hanging="420"/>',
+    )
     + _style("Keys", "Keys", f"{_tabs(1814, 3628, 5442, 7256)}{_LINE.format(line=300)}", _size(21))
     + _style(
         "Note", "Note", '<w:spacing w:before="20" w:after="0" w:line="290" w:lineRule="auto"/>', _size(21)
