@@ -121,6 +121,7 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "regulations.show": DESK,
     "regulations.repeal": DESK,
     "regulations.remove": DESK,
+    "imports.index": DESK,
     "imports.preview": DESK,
     "imports.columns": DESK,
     "imports.problem_rows": DESK,

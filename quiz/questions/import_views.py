@@ -24,8 +24,25 @@ blueprint = Blueprint("imports", __name__, url_prefix="/admin/questions/imports"
 
 #: Rows of a preview on one page.
 PREVIEW_PAGE = 200
+#: Imports on one page of the list.
+LIST_PAGE = 50
 #: Beyond what either database counts with, so that no address makes one fail.
 _ID = "int"
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """Every file that was read: draft, stored or undone."""
+    bank_id = min(max(request.args.get("bank", 0, type=int), 0), 2**31 - 1)
+    last = queries.last_page(queries.count_imports(bank_id=bank_id), LIST_PAGE)
+    number = min(max(_asked("page"), 1), last)
+    return render_template(
+        "questions/imports.html",
+        bank=queries.bank(bank_id) if bank_id else None,
+        lines=queries.imports(bank_id=bank_id, number=number, size=LIST_PAGE),
+        number=number,
+        last=last,
+    )
 
 
 @blueprint.get(f"/<{_ID}:import_id>")
@@ -207,8 +224,9 @@ def near(import_id: int) -> ResponseReturnValue:
 
 @blueprint.post(f"/<{_ID}:import_id>/discard")
 def discard(import_id: int) -> ResponseReturnValue:
+    at = clock.now()
     with transaction():
-        importing.discard_preview(queries.bank_import(import_id))
+        importing.discard_preview(queries.bank_import(import_id), at=at, who=current_user.name)
     flash("已丢弃，没有入库。")
     return redirect(url_for("questions.index"), 303)
 

@@ -140,10 +140,11 @@ def keep_mapping(found: BankImport, *, said: dict[str, Any], report: Report, at:
     _record(found, "bank.import.mapping", who, at, **said)
 
 
-def discard_preview(found: BankImport) -> None:
+def discard_preview(found: BankImport, *, at: datetime, who: str) -> None:
     """Forget a preview, and the bank that was made for it alone. AlreadyImported when it is too late."""
     waiting = delete(BankImport).where(BankImport.id == found.id, BankImport.imported_at.is_(None))
     bank_id = found.bank_id
+    _record(found, "bank.import.discard", who, at, file=found.file_name)
     if db.session.execute(waiting).rowcount == 0:
         raise rules.AlreadyImported
     used = exists().where(Question.bank_id == bank_id) | exists().where(BankImport.bank_id == bank_id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import defer
 from question_bank.report import Report
 from quiz.errors import NotFound
 from quiz.extensions import db
+from quiz.people.models import Account
 from quiz.questions.models import APPROVED, RETIRED, Bank, BankImport, HeadingMapping, Question
 from quiz.questions.outcome import Outcome, Reading
 from quiz.questions.settling import Decisions, Held
@@ -96,17 +97,49 @@ def bank_lines() -> list[BankLine]:
     ]
 
 
-def waiting_imports() -> list[tuple[BankImport, Bank, int]]:
-    """Files with rows that wait, newest first, without their reports; and how many rows."""
-    found = select(BankImport, Bank).join(Bank, Bank.id == BankImport.bank_id)
-    found = found.where(BankImport.undone_at.is_(None)).order_by(BankImport.id.desc())
-    rows = db.session.execute(found.options(defer(BankImport.report)))
-    counted = [(waiting, bank, Decisions.of(waiting.fixes)) for waiting, bank in rows]
-    return [
-        (waiting, bank, decided.left)
-        for waiting, bank, decided in counted
-        if not decided.closed and (decided.left or (waiting.mapping and waiting.imported_at is None))
-    ]
+@dataclass(frozen=True, slots=True)
+class ImportLine:
+    """A file that was read, in the list: by whom, where to, what became of it. Without its report."""
+
+    found: BankImport
+    bank: Bank
+    who: str
+    decided: Decisions
+
+    @property
+    def left(self) -> int:
+        return 0 if self.decided.closed or self.found.undone_at else self.decided.left
+
+    @property
+    def asks(self) -> bool:
+        """Whether nothing can be read before somebody says what the columns are."""
+        return bool(self.found.mapping) and not self.found.imported_at
+
+    @property
+    def state(self) -> str:
+        """undone, draft, or stored: in part while rows are left."""
+        return "undone" if self.found.undone_at else "stored" if self.found.imported_at else "draft"
+
+
+def imports(*, bank_id: int = 0, number: int = 1, size: int = 0) -> list[ImportLine]:
+    """Files that were read, the latest first: of one bank or of all, one page of ``size`` or all."""
+    found = select(BankImport, Bank, Account.name).join(Bank, Bank.id == BankImport.bank_id)
+    found = found.outerjoin(Account, Account.id == BankImport.account_id)
+    found = found.where(BankImport.bank_id == bank_id) if bank_id else found
+    found = found.order_by(BankImport.id.desc()).options(defer(BankImport.report))
+    found = found.limit(size).offset((number - 1) * size) if size else found
+    rows = db.session.execute(found)
+    return [ImportLine(row, bank, who or "命令行", Decisions.of(row.fixes)) for row, bank, who in rows]
+
+
+def count_imports(*, bank_id: int = 0) -> int:
+    counted = select(func.count()).select_from(BankImport)
+    return db.session.scalar(counted.where(BankImport.bank_id == bank_id) if bank_id else counted) or 0
+
+
+def waiting_imports() -> list[ImportLine]:
+    """Files with rows that wait, newest first."""
+    return [line for line in imports() if line.left or (line.asks and not line.found.undone_at)]
 
 
 def outcome(found: BankImport) -> Outcome:

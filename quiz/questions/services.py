@@ -23,7 +23,8 @@ from quiz.audit.services import record
 from quiz.extensions import db
 from quiz.questions import headings, queries, rules
 from quiz.questions.articles import link_articles
-from quiz.questions.models import APPROVED, DRAFT, Bank, Question
+from quiz.questions.models import APPROVED, DRAFT, Bank, BankImport, Question
+from quiz.questions.settling import Decisions
 
 #: What reading one file may cost (promises E2).
 READ_SECONDS, READ_MEGABYTES = 30, 512
@@ -189,8 +190,25 @@ def import_report(bank: Bank, *, report: Report, accept: bool, at: datetime, who
     """
     if report.errors and not accept:
         return 0
-    imported = add_questions(
-        bank, questions=[(placed.question, placed.row) for placed in report.questions], at=at, who=who
+    found = _without_preview(bank, report, at)
+    rows = [(placed.question, placed.row) for placed in report.questions]
+    found.imported = add_questions(bank, questions=rows, at=at, import_id=found.id, who=who)
+    told = {"file": report.file, "imported": found.imported, "import_id": found.id}
+    record(who=who, what="bank.import", subject=f"bank:{bank.id}", at=at, **told)
+    return found.imported
+
+
+def _without_preview(bank: Bank, report: Report, at: datetime) -> BankImport:
+    """An import that nobody looked at row by row: it can be found and undone, its rows are not kept."""
+    places = {(placed.sheet, placed.row) for placed in report.questions}
+    found = BankImport(
+        bank_id=bank.id,
+        file_name=report.file,
+        report=Report(report.file).to_json(),
+        created_at=at,
+        imported_at=at,
+        fixes=Decisions(done=places).document(),
     )
-    record(who=who, what="bank.import", subject=f"bank:{bank.id}", at=at, file=report.file, imported=imported)
-    return imported
+    db.session.add(found)
+    db.session.flush()
+    return found

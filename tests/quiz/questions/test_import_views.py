@@ -152,6 +152,21 @@ def test_undoing_says_what_became_of_the_questions(desk: FlaskClient, messy: str
     assert messy not in desk.get("/admin/questions/").text
 
 
+def test_every_file_is_listed_with_what_became_of_it(desk: FlaskClient, messy: str) -> None:
+    asked = "/admin/questions/imports/"
+    for words in ("草稿", "丢弃", "待处理 6 行", "olga", "还没有"):
+        assert words in desk.get(asked).text
+    desk.post(messy + "/import")
+    shown = desk.get(asked + "?bank=1").text
+    assert messy in shown
+    for words in ("已入库", "<b>4</b>", "待处理 2 行", "看题"):
+        assert words in shown
+    desk.post(messy + "/undo")
+    assert "已撤销" in desk.get(asked).text
+    assert desk.get(asked + "?bank=99").status_code == 404
+    assert "导入记录" in desk.get("/admin/questions/banks/1").text
+
+
 def test_questions_in_an_exam_are_kept_retired(desk: FlaskClient, time: Any) -> None:
     make_bank(make_questions(), name="条例", at=time.now())
     where = upload(desk, xlsx(GOOD)).location

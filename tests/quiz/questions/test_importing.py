@@ -123,7 +123,7 @@ def press(found: BankImport, time: Any) -> int:
 def test_good_rows_go_in_now_and_the_rest_later(app: Flask, time: Any) -> None:
     found = keep(read(), time)
     assert press(found, time) == 2
-    assert queries.waiting_imports()[0][2] == 2
+    assert queries.waiting_imports()[0].left == 2
     for row, expected in ((50, 3), (51, 4)):
         with transaction():
             how = {"fix": "to-multiple", "at": time.now(), "who": "olga"}
@@ -352,3 +352,25 @@ def test_the_same_file_is_noticed_until_it_is_undone(app: Flask, time: Any) -> N
     with transaction():
         importing.undo(first, at=time.now(), who="olga")
     assert queries.same_file(second) is None
+
+
+def test_an_import_without_a_preview_is_listed_told_in_the_history_and_undone(app: Flask, time: Any) -> None:
+    bank = make_bank([], name="条例", at=time.now())
+    with transaction():
+        assert import_report(bank, report=make_report(), accept=False, at=time.now(), who="命令行") == 3
+    [line] = queries.imports(bank_id=bank.id)
+    assert (line.who, line.state, line.found.imported, line.left) == ("命令行", "stored", 3, 0)
+    [first, *_] = queries.approved(bank.id)
+    assert history(first.id) == [("import", "来自“题库.xlsx”工作表“题目”第 2 行", [])]
+    with transaction():
+        importing.undo(line.found, at=time.now(), who="olga")
+    assert stored() == 0
+    assert queries.imports()[0].state == "undone"
+
+
+def test_a_discarded_draft_leaves_a_record(app: Flask, time: Any) -> None:
+    found = keep(read(), time)
+    with transaction():
+        importing.discard_preview(found, at=time.now(), who="olga")
+    assert queries.imports() == []
+    assert db.session.query(Deed).filter_by(what="bank.import.discard").one().detail["file"] == "题库.xlsx"
