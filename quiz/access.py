@@ -161,6 +161,7 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "practice.mastered": CANDIDATE,
     "practice.desk": DESK,
     "practice.release": DESK,
+    "practice.during": DESK,
     # Names of persons only at the desk for an exam; the view decides.
     "standing_api.units": ANYONE,
     "standing_api.persons": ANYONE,

@@ -23,3 +23,15 @@ class PracticeAnswer(db.Model):
     in_book: Mapped[bool] = mapped_column(default=False)
     #: Of the last answer. A page sends back what it was shown, so that sending it twice counts once.
     answered_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PracticeKept(db.Model):
+    """An exam during which its questions may be practised all the same; without a row they pause."""
+
+    __tablename__ = "practice_kept"
+
+    exam_id: Mapped[int] = mapped_column(
+        ForeignKey("exam.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    who: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Instant)

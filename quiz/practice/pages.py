@@ -3,21 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import reduce
-from itertools import zip_longest
 from operator import add
 from typing import Any
 
 from question_bank import Kind
-from question_bank.question import ALTERNATIVE, LABELS
+from question_bank.question import LABELS
 from quiz.exams import queries as exams
 from quiz.exams.rules import moment
 from quiz.extensions import to_millis
 from quiz.people.models import Person
 from quiz.practice import queries, rules
 from quiz.practice.queries import Tally
+from quiz.questions import verdicts
 from quiz.questions.models import Bank, Question
-
-_TRUTH = ({"label": "T", "text": "正确"}, {"label": "F", "text": "错误"})
 
 
 def banks(person: Person, *, at: datetime) -> dict[str, Any]:
@@ -44,10 +42,12 @@ def _pause(pausing: Sequence[queries.Running], tallies: Sequence[Tally], at: dat
     held = sum(tally.held for tally in tallies)
     if not held:
         return ""
+    some = f"其中 {held} 题" if any(tally.free for tally in tallies) else ""
+    if pausing[0].stopped:
+        return f"考试进行期间暂停练习{some}，考试结束后恢复。"
     until = pausing[0].until.astimezone(exams.zone())
     today = until.date() == at.astimezone(exams.zone()).date()
     when = f"{until.hour}:{until.minute:02}" if today else moment(until)
-    some = f"其中 {held} 题" if any(tally.free for tally in tallies) else ""
     return f"考试进行期间暂停练习{some}，{when} 考试结束后恢复。"
 
 
@@ -70,10 +70,11 @@ def answered(
     """The same question with key, explanation, 依据 and the article's text."""
     facts, kind = asked(person, question, series, at=at), Kind(question.kind)
     texts = kind in (Kind.FILL, Kind.SHORT)
+    told = {"key": question.key, "answer": answer, "several": kind is Kind.MULTIPLE}
     return facts | {
         "answer": answer,
         "right": rules.is_right(kind, question.key, answer),
-        "options": [option | _verdict(option["label"], question, answer) for option in facts["options"]],
+        "options": [option | verdicts.option(option["label"], **told) for option in facts["options"]],
         "texts": _texts(kind, question.key, answer) if texts else [],
         "explanation": question.explanation,
         "basis": question.basis,
@@ -83,30 +84,14 @@ def answered(
 
 def _options(question: Question) -> list[dict[str, str]]:
     if question.kind == Kind.TRUE_FALSE:
-        return list(_TRUTH)
+        return list(verdicts.TRUTH)
     return [{"label": a, "text": b} for a, b in zip(LABELS, question.options, strict=False)]
-
-
-def _verdict(label: str, question: Question, answer: Sequence[str]) -> dict[str, str]:
-    chosen, several = label in answer, question.kind == Kind.MULTIPLE
-    if label in question.key:
-        missed = "漏选" if several and answer else "正确答案"
-        return {"tone": "good", "words": "你选对了" if chosen else missed}
-    if chosen:
-        return {"tone": "bad", "words": "多选了" if several else "你的答案"}
-    return {"tone": "", "words": ""}
 
 
 def _texts(kind: Kind, key: Sequence[str], answer: Sequence[str]) -> list[dict[str, Any]]:
     """Blank by blank: what was given, whether it is right, and what is."""
-    return [
-        {
-            "given": given,
-            "right": rules.is_right(kind, [entry], [given]),
-            "key": entry.replace(ALTERNATIVE, " 或 "),
-        }
-        for given, entry in zip_longest(answer, key, fillvalue="")
-    ]
+    told = verdicts.blanks(key, answer)
+    return [one | {"right": rules.is_right(kind, [one["entry"]], [one["given"]])} for one in told]
 
 
 def _place(person: Person, question: Question, series: rules.Series, at: datetime) -> dict[str, Any]:

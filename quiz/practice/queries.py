@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from quiz.errors import NotFound
@@ -14,18 +14,20 @@ from quiz.exams.rules import Mode
 from quiz.extensions import db
 from quiz.people.models import Person
 from quiz.practice import rules
-from quiz.practice.models import PracticeAnswer
+from quiz.practice.models import PracticeAnswer, PracticeKept
 from quiz.questions.models import APPROVED, Article, Bank, Question, Regulation
+from quiz.sittings.models import Sitting
 
 _released = and_(Question.state == APPROVED, Question.practisable)
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An exam whose questions pause, and when they go on."""
+    """An exam whose questions pause, and when they go on; ``stopped``: its clock stands still."""
 
     exam: Exam
     until: datetime
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +67,56 @@ def person(person_id: int | None) -> Person | None:
 
 def running(*, at: datetime) -> list[Running]:
     """Exams that pause their questions at ``at``, those that end last first."""
-    wanted = select(Exam).where(
-        Exam.mode == Mode.EXAM, Exam.opens_at <= at, Exam.closes_at > at - timedelta(minutes=1)
+    open_ = select(
+        Sitting.exam_id,
+        func.max(Sitting.accept_until).label("longest"),
+        func.count(Sitting.paused_at).label("still"),
     )
-    pairs = [(exam, _until(exam, at)) for exam in db.session.scalars(wanted)]
-    found = [Running(exam, until) for exam, until in pairs if until is not None]
-    return sorted(found, key=lambda one: one.until, reverse=True)
+    open_ = open_.where(Sitting.submitted_at.is_(None)).group_by(Sitting.exam_id).subquery()
+    wanted = select(Exam, open_.c.longest, open_.c.still).outerjoin(open_, open_.c.exam_id == Exam.id)
+    wanted = wanted.where(
+        Exam.mode == Mode.EXAM,
+        Exam.opens_at <= at,
+        Exam.id.not_in(select(PracticeKept.exam_id)),
+        or_(
+            Exam.closes_at > at - timedelta(minutes=1),
+            Exam.paused_at.is_not(None),
+            open_.c.exam_id.is_not(None),
+        ),
+    )
+    found = [_running(exam, longest, still or 0, at) for exam, longest, still in db.session.execute(wanted)]
+    return sorted(filter(None, found), key=lambda one: (one.stopped, one.until), reverse=True)
 
 
-def _until(exam: Exam, at: datetime) -> datetime | None:
-    return rules.paused_until(
+def _running(exam: Exam, longest: datetime | None, still: int, at: datetime) -> Running | None:
+    """``longest`` is when its last open sitting ends, ``still`` how many sittings stand still."""
+    stopped = exam.paused_at is not None or still > 0
+    until = rules.paused_until(
         mode=exam.mode,
         opens_at=exam.opens_at,
         closes_at=exam.closes_at,
         ended_at=exam.ended_at,
         minutes=exam.minutes,
         at=at,
+        longest=longest,
+        stopped=stopped,
     )
+    return None if until is None else Running(exam, until, stopped)
+
+
+def exams_ahead(*, at: datetime) -> list[tuple[Exam, bool]]:
+    """Cadres' exams that are not over, the next first, each with whether practising goes on during it."""
+    wanted = select(Exam, PracticeKept.exam_id).outerjoin(PracticeKept, PracticeKept.exam_id == Exam.id)
+    wanted = wanted.where(Exam.mode == Mode.EXAM, Exam.closes_at > at, Exam.ended_at.is_(None))
+    rows = db.session.execute(wanted.order_by(Exam.opens_at, Exam.id))
+    return [(exam, kept is not None) for exam, kept in rows]
+
+
+def exam(exam_id: int) -> Exam:
+    found = db.session.get(Exam, exam_id)
+    if found is None or found.mode != Mode.EXAM:
+        raise NotFound
+    return found
 
 
 def _held(pausing: Sequence[Running]) -> ColumnElement[bool]:

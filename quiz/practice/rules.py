@@ -2,7 +2,8 @@
 
 Publishing a bank before the exam is usual (domain.md WEB-6: 80 % of it in one county), so practice is open
 until the exam opens. While an exam of mode ``exam`` runs, every question of its pool pauses: a phone that
-practises would show the key to whoever sits beside it.
+practises would show the key to whoever sits beside it. An organiser may let practising go on during an exam
+that is open for days and whose questions are published.
 """
 
 import hashlib
@@ -63,13 +64,20 @@ def paused_until(
     ended_at: datetime | None,
     minutes: int,
     at: datetime,
+    longest: datetime | None = None,
+    stopped: bool = False,
 ) -> datetime | None:
     """When practice of this exam's questions goes on, or None if it does not pause at ``at``.
 
-    An exam ended early pauses on until the last sitting that began in time is over.
+    An exam ended early pauses on until the last sitting that began in time is over, and every exam until
+    ``longest``, when the last open sitting ends: some have more time. ``stopped`` is an exam whose clock
+    stands still: it pauses on whatever the hour.
     """
     last = closes_at if ended_at is None else min(closes_at, ended_at + timedelta(minutes=minutes))
-    return last if mode == Mode.EXAM and opens_at <= at <= last + _SETTLE else None
+    last = last if longest is None else max(last, longest)
+    if mode != Mode.EXAM or at < opens_at:
+        return None
+    return last if stopped or at <= last + _SETTLE else None
 
 
 def is_right(kind: Kind, key: Sequence[str], answer: Sequence[str]) -> bool:

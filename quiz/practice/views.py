@@ -167,8 +167,26 @@ def _seen() -> int | None:
 
 @blueprint.get("/admin/practice/")
 def desk() -> ResponseReturnValue:
-    pausing = queries.running(at=clock.now())
-    return render_template("practice/desk.html", lines=queries.desk_lines(), pausing=pausing)
+    at = clock.now()
+    return render_template(
+        "practice/desk.html",
+        lines=queries.desk_lines(),
+        pausing=queries.running(at=at),
+        ahead=queries.exams_ahead(at=at),
+        at=at,
+    )
+
+
+@blueprint.post("/admin/practice/exams/<int:exam_id>")
+def during(exam_id: int) -> ResponseReturnValue:
+    """Whether the questions of an exam may be practised while it runs."""
+    at, kept = clock.now(), request.form.get("to") == "keep"
+    with transaction():
+        found = queries.exam(exam_id)
+        services.set_kept(found, kept=kept, at=at, who=current_user.name)
+        title = found.title
+    flash(f"{title}：考试期间{'照常练习' if kept else '暂停练习要考的题'}。")
+    return redirect(url_for(".desk"), 303)
 
 
 @blueprint.post("/admin/practice/<int:bank_id>")

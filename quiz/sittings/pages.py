@@ -3,20 +3,19 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import or_, select
 
 from question_bank import Kind
 from question_bank.marking import MultiplePolicy
-from question_bank.question import ALTERNATIVE
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam
 from quiz.extensions import db
 from quiz.people import queries as people
 from quiz.people.models import Person
+from quiz.questions import verdicts
 from quiz.sittings import queries, rules
 from quiz.sittings.correcting import Deed
 from quiz.sittings.models import Sitting
@@ -256,26 +255,12 @@ def review_page(sitting: Sitting, *, position: int | None) -> dict[str, Any]:
 
 def _review_options(item: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Options with the person's answer and the key in words; true_false has its two."""
-    options = item.get("options", [])
-    if item["kind"] == Kind.TRUE_FALSE:
-        options = [{"label": "T", "text": "正确"}, {"label": "F", "text": "错误"}]
-    return [option | _verdict(option["label"], item) for option in options]
-
-
-def _verdict(label: str, item: Mapping[str, Any]) -> dict[str, str]:
-    chosen, keyed = label in item["answer"], label in item["key"]
-    several = item["kind"] == Kind.MULTIPLE
-    if keyed:
-        missed = "漏选" if several and item["answer"] else "正确答案"
-        return {"tone": "good", "words": "你选对了" if chosen else missed}
-    return (
-        {"tone": "bad", "words": "多选了" if several else "你的答案"} if chosen else {"tone": "", "words": ""}
-    )
+    options = verdicts.TRUTH if item["kind"] == Kind.TRUE_FALSE else item.get("options", [])
+    told = {"key": item["key"], "answer": item["answer"], "several": item["kind"] == Kind.MULTIPLE}
+    return [option | verdicts.option(option["label"], **told) for option in options]
 
 
 def _review_blanks(item: Mapping[str, Any]) -> list[dict[str, str]]:
     """For fill and short: what was given and what is right, blank by blank."""
-    if item["kind"] not in (Kind.FILL, Kind.SHORT):
-        return []
-    pairs = zip_longest(item["answer"], item["key"], fillvalue="")
-    return [{"given": given, "key": key.replace(ALTERNATIVE, " 或 ")} for given, key in pairs]
+    texts = item["kind"] in (Kind.FILL, Kind.SHORT)
+    return verdicts.blanks(item["key"], item["answer"]) if texts else []

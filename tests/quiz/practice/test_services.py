@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from factories import make_bank, make_exam, make_person, make_questions, make_unit
+from factories import make_bank, make_exam, make_person, make_questions, make_result, make_unit
 from flask import Flask
 
+from quiz.audit.models import Deed
 from quiz.errors import NotFound
 from quiz.exams.rules import Mode
 from quiz.exams.services import end
@@ -165,3 +166,41 @@ def test_an_edited_question_stays_paused(bank: Bank, time: Any) -> None:
     with transaction():
         first(bank).fingerprint = "reworded"
     assert paused(bank, first(bank), time.now())
+
+
+def test_an_organiser_may_let_practising_go_on_during_an_exam(bank: Bank, time: Any) -> None:
+    exam = make_exam(bank, at=time.now())
+    assert queries.exams_ahead(at=time.now()) == [(exam, False)]
+    for _ in range(2):
+        with transaction():
+            services.set_kept(exam, kept=True, at=time.now(), who="olga")
+    assert queries.exams_ahead(at=time.now()) == [(exam, True)]
+    assert not paused(bank, first(bank), time.now())
+    with transaction():
+        services.set_kept(exam, kept=False, at=time.now(), who="olga")
+    assert paused(bank, first(bank), time.now())
+    kept = [deed.detail["kept"] for deed in db.session.query(Deed).filter_by(what="practice.during-exam")]
+    assert kept == [True, True, False]
+
+
+def test_who_has_more_time_keeps_the_questions_paused(bank: Bank, ann: Person, time: Any) -> None:
+    exam = make_exam(bank, at=time.now(), hours=1)
+    sitting = make_result(exam, ann, "0", at=time.now())
+    with transaction():
+        sitting.submitted_at = None
+        sitting.accept_until = exam.closes_at + timedelta(minutes=30)
+    assert paused(bank, first(bank), time.move(minutes=89))
+    with transaction():
+        sitting.paused_at = time.now()
+    assert paused(bank, first(bank), time.move(minutes=120))
+    with transaction():
+        sitting.paused_at, sitting.submitted_at = None, time.now()
+    assert not paused(bank, first(bank), time.now())
+
+
+def test_an_exam_whose_clock_stands_still_pauses_on(bank: Bank, time: Any) -> None:
+    exam = make_exam(bank, at=time.now(), hours=1)
+    with transaction():
+        exam.paused_at = time.now()
+    assert paused(bank, first(bank), time.move(minutes=300))
+    assert queries.running(at=time.now())[0].stopped

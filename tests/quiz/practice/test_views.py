@@ -453,5 +453,15 @@ def test_the_desk_says_what_pauses(organiser: FlaskClient, bank: Bank, time: Any
     assert "它的题暂停练习" in organiser.get("/admin/practice/").text
 
 
+def test_the_desk_may_let_practising_go_on_during_an_exam(organiser: FlaskClient, time: Any) -> None:
+    exam = make_exam(make_bank(at=time.now()), at=time.now())
+    where = f"/admin/practice/exams/{exam.id}"
+    kept = organiser.post(where, data={"to": "keep"}, follow_redirects=True).text
+    assert "考试期间照常练习" in kept
+    assert "它的题暂停练习" not in kept
+    assert "它的题暂停练习" in organiser.post(where, data={"to": "pause"}, follow_redirects=True).text
+    assert organiser.post("/admin/practice/exams/99", data={"to": "keep"}).status_code == 404
+
+
 def test_the_desk_of_an_empty_house(organiser: FlaskClient) -> None:
     assert "还没有题库。" in organiser.get("/admin/practice/").text
