@@ -105,6 +105,7 @@ def desk(camera: Camera) -> tuple[str, str]:
     page.goto("/admin/questions/")
     page.locator("a[href*='/banks/']").first.click()
     shoot(page, "desk-bank")
+    bank(page)
     upload(page, "/admin/roster/import", "名册.csv", ROSTER)
     shoot(page, "desk-roster-import")
     page.goto("/admin/questions/import")
@@ -118,6 +119,18 @@ def desk(camera: Camera) -> tuple[str, str]:
     page.emulate_media(media="print")
     shoot(page, "desk-poster")
     return open_, closed
+
+
+def bank(page: Page) -> None:
+    """From the page of a bank: a question, the coverage of the regulation, taking the bank away, practice."""
+    here = page.url
+    page.goto("/admin/questions/12")
+    shoot(page, "desk-question")
+    for end, name in (("/coverage", "desk-coverage"), ("/export", "desk-export")):
+        page.goto(here + end)
+        shoot(page, name)
+    page.goto("/admin/practice/")
+    shoot(page, "desk-practice")
 
 
 def code_of(page: Page, title: str) -> str:

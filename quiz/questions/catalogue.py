@@ -61,14 +61,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the filters offer: only what the bank holds, and the article that is asked for."""
+    """What the filters offer: only what the bank holds."""
 
     chapters: list[str]
     tags: list[str]
     imports: list[tuple[int, str]]
     states: dict[str, int]
     kinds: dict[str, int]
-    article: tuple[Article, Regulation] | None
+    #: Regulation → its articles that have questions here: [("《信访工作条例》", [(12, 34), …])].
+    articles: list[tuple[str, list[tuple[int, int]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,18 @@ def choices(bank_id: int, wanted: Wanted) -> Choices:
         imports=[tuple(row) for row in db.session.execute(imports.order_by(BankImport.id.desc()))],
         states=dict(db.session.execute(states).all()),
         kinds=dict(db.session.execute(kinds).all()),
-        article=article(wanted.article) if wanted.article else None,
+        articles=_asked_articles(own),
     )
+
+
+def _asked_articles(own: ColumnElement[bool]) -> list[tuple[str, list[tuple[int, int]]]]:
+    asked = select(Regulation.id, Regulation.title, Article.id, Article.number).distinct()
+    asked = asked.join(Article, Article.regulation_id == Regulation.id)
+    asked = asked.join(Question, Question.article_id == Article.id).where(own)
+    found: dict[int, tuple[str, list[tuple[int, int]]]] = {}
+    for number, title, *one in db.session.execute(asked.order_by(Regulation.id, Article.number)):
+        found.setdefault(number, (f"《{title}》", []))[1].append((one[0], one[1]))
+    return list(found.values())
 
 
 def chapters(bank_id: int) -> list[str]:

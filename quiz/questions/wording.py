@@ -120,8 +120,10 @@ def clean_tags(text: str) -> tuple[str, ...]:
 
 
 def place_words(file: str, sheet: str, row: int) -> str:
-    """来自“题库.xlsx”工作表“单选”第 5 行"""
-    return f"来自“{file}”" + (f"工作表“{sheet}”" if sheet else "") + f"第 {row} 行"
+    """来自“题库.xlsx”工作表“单选”第 5 行; a text file has one sheet, called as itself."""
+    return (
+        f"来自“{file}”" + (f"工作表“{sheet}”" if sheet and f"{sheet}." not in file else "") + f"第 {row} 行"
+    )
 
 
 @dataclass(frozen=True, slots=True)

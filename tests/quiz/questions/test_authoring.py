@@ -200,7 +200,9 @@ def test_a_bank_is_searched_by_everything(desk: FlaskClient, bank: Bank):
         1,
         0,
     )
-    assert "《信访工作条例》第 2 条" in desk.get(f"{page}?article={article}").text
+    shown = desk.get(f"{page}?article={article}").text
+    assert '<optgroup label="《信访工作条例》">' in shown
+    assert f'<option value="{article}" selected>第 2 条</option>' in shown
 
 
 def test_many_are_changed_from_the_list(desk: FlaskClient, bank: Bank):
