@@ -1,7 +1,7 @@
 """names of columns a bank is exported with
 
 Revision ID: d5a8c2e17f39
-Revises: 5e7c2b9a41d8
+Revises: d3a9501c7f26
 Create Date: 2026-11-22 04:50:00
 
 """
@@ -11,7 +11,7 @@ from alembic import op
 
 # revision identifiers, used by Alembic.
 revision = "d5a8c2e17f39"
-down_revision = "5e7c2b9a41d8"
+down_revision = "d3a9501c7f26"
 branch_labels = None
 depends_on = None
 
