@@ -20,6 +20,7 @@ from quiz.questions import import_views as imports
 from quiz.questions import views as questions
 from quiz.reports import views as reports
 from quiz.sittings import api as sitting_api
+from quiz.sittings import marking_views as marking
 from quiz.sittings import setting_views as settings_pages
 from quiz.sittings import views as sittings
 from quiz.standings import api as standing_api
@@ -55,6 +56,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         authoring,
         regulations,
         sittings,
+        marking,
         settings_pages,
         practice,
         standings,

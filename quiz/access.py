@@ -13,6 +13,8 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     #: 单位联络员: one unit and those under it, and nothing of any other (people.queries.scope_of).
     UNIT_MANAGER = "unit-manager"
+    #: 评卷人: marks short answers, which come without names, and sees nothing else.
+    MARKER = "marker"
     #: 三员: making accounts, saying what they may do, and reading the ledger, each another person's office.
     SYSTEM_ADMIN = "system-admin"
     SECURITY_ADMIN = "security-admin"
@@ -30,6 +32,7 @@ _CHINESE = {
     Role.ORGANISER: "组织者",
     Role.SUPERVISOR: "督导",
     Role.UNIT_MANAGER: "单位联络员",
+    Role.MARKER: "评卷人",
     Role.SYSTEM_ADMIN: "系统管理员",
     Role.SECURITY_ADMIN: "安全管理员",
     Role.AUDITOR: "审计管理员",
@@ -53,6 +56,7 @@ AUDIT = frozenset({Role.ADMIN, Role.AUDITOR})
 ACCOUNT_PAGES = ACCOUNTS | GRANTS
 #: Whose account opens more than exams: a second factor can be asked of them.
 OFFICERS = ACCOUNTS | GRANTS | AUDIT
+MARKERS = frozenset({*DESK, Role.MARKER})
 #: Everybody with an account.
 SIGNED_IN = frozenset(Role)
 
@@ -150,6 +154,14 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "sittings.sit": CANDIDATE,
     "sittings.result": CANDIDATE,
     "sittings.review": CANDIDATE,
+    "marking.mine": MARKERS,
+    "marking.index": DESK,
+    "marking.next_": MARKERS,
+    "marking.answer": MARKERS,
+    "marking.give": MARKERS,
+    "marking.markers": DESK,
+    "marking.count": DESK,
+    "marking.decide": DESK,
     # Whoever has not identified is led to practice.home.
     "practice.home": ANYONE,
     "practice.bank": ANYONE,

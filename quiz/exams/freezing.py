@@ -1,10 +1,11 @@
 """The questions an exam asks, as they are in the bank at this moment, kept with the exam from then on."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete
 
+from question_bank import Kind
 from question_bank.marking import needs_marker
 from question_bank.paper import PaperSpec, Pool, shortages
 from quiz.exams import rules
@@ -15,17 +16,22 @@ from quiz.questions.models import Question
 
 
 def usable(bank_id: int, *, without: Mapping[int, str] | None = None) -> list[Question]:
-    """The bank's approved questions that mark themselves, less those of ``without``, if still worded so.
+    """The bank's approved questions, less those of ``without``, if still worded so.
 
     ``without``: question → fingerprint.
     """
     bad = without or {}
-    found = [row for row in questions.approved(bank_id) if not needs_marker(row.as_bank_question().kind)]
+    found = questions.approved(bank_id)
     return [row for row in found if bad.get(row.id) != row.as_bank_question().fingerprint]
 
 
-def freeze(exam: Exam, rows: Sequence[Question], *, specs: Iterable[PaperSpec]) -> None:
-    """Give ``exam`` its pool and the seed its papers follow from. BankTooSmall names what a spec lacks."""
+def freeze(exam: Exam, rows: Sequence[Question], *, specs: Sequence[PaperSpec]) -> None:
+    """Give ``exam`` its pool and the seed its papers follow from. BankTooSmall names what a spec lacks.
+
+    What people have to mark is part of the pool only where a spec asks for it.
+    """
+    kinds = {line.kind for spec in specs for line in spec.lines}
+    rows = [row for row in rows if row.kind in kinds or not needs_marker(Kind(row.kind))]
     pool = Pool([row.as_bank_question() for row in rows])
     missing = dict.fromkeys(line.message for spec in specs for line in shortages(pool, spec))
     if missing:

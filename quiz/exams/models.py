@@ -62,6 +62,9 @@ class Exam(db.Model):
     #: True when only the persons of ExamPerson may sit.
     named: Mapped[bool] = mapped_column(default=False, server_default=false())
 
+    #: How many people mark a short answer, without seeing each other's marks: 1 or 2 (sittings.blind).
+    markers: Mapped[int] = mapped_column(default=2, server_default="2")
+
     make_up_of: Mapped["Exam | None"] = relationship(remote_side=[id])
     bank: Mapped[Bank] = relationship()
 

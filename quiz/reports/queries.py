@@ -140,20 +140,25 @@ def _absent_sheet(exam: Exam, note: str, within: Scope, *, at: datetime) -> Shee
     found = standings.absent_rows(exam, within=within)
     missing = "缺考" if _is_over(exam, at=at) else "未参加"
     rows: list[tuple[Cell, ...]] = [
-        (row.unit, row.name, row.number or "", mask_phone(row.phone), "答题中" if row.answering else missing)
+        (row.unit, row.name, row.number or "", mask_phone(row.phone), _progress(row) or missing)
         for row in found
     ]
-    answering = sum(row.answering for row in found)
-    name = "未交卷" if answering or missing == "未参加" else "缺考"
+    answering, waiting = sum(row.answering for row in found), sum(row.waiting for row in found)
+    name = "未交卷" if answering or missing == "未参加" else "缺考和待阅卷" if waiting else "缺考"
     now = f"答题中 {answering} 人，" if answering else ""
+    now += f"待阅卷 {waiting} 人，" if waiting else ""
     return Sheet(
         name=name,
         title=f"{exam.title}{name}名单",
-        note=f"{note}{now}{missing} {len(rows) - answering} 人。",
+        note=f"{note}{now}{missing} {len(rows) - answering - waiting} 人。",
         headings=("单位", "姓名", "工号", "手机号", "情况"),
         widths=(30, 14, 14, 14, 10),
         rows=rows,
     )
+
+
+def _progress(row: Row[Any]) -> str:
+    return "答题中" if row.answering else "待阅卷" if row.waiting else ""
 
 
 def _is_over(exam: Exam, *, at: datetime) -> bool:

@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from question_bank.marking import MultiplePolicy
+from question_bank.paper import Item
 from quiz.errors import NotFound
 from quiz.exams.models import Exam
 from quiz.extensions import Execute, db, from_millis, saver, session_execute, to_millis
-from quiz.sittings import correcting, queries, rules
+from quiz.sittings import blind, correcting, queries, rules
 from quiz.sittings.models import Sitting
 from quiz.tokens import Candidate
 
@@ -50,6 +51,10 @@ SELECT 0, c.corrections
 SELECT position, answer FROM response WHERE sitting_id = :sitting
 """
 _ANSWERS = {"sqlite": _ANSWERS_WITH.format(lock=""), "postgresql": _ANSWERS_WITH.format(lock=" FOR SHARE")}
+_WAIT = """
+INSERT INTO short_answer (exam_id, sitting_id, position, pool_question_id, points, wanted)
+SELECT e.id, :sitting, :position, :question, :points, e.markers FROM exam e WHERE e.id = :exam
+"""
 _SCORE = "UPDATE sitting SET score = :score, passed = :passed WHERE id = :sitting"
 _RUNS = """
 SELECT unit_id, score, started_at + paused_millis, submitted_at FROM sitting
@@ -86,7 +91,10 @@ SELECT exam_id, unit_id, count(*), sum(score),
 
 
 class Scored(NamedTuple):
-    """A closed sitting: hundredths of a point, and the recorded end in milliseconds. No score if voided."""
+    """A closed sitting: hundredths of a point, and the recorded end in milliseconds.
+
+    No score if voided, and none yet where people have to mark an answer.
+    """
 
     score: int | None
     full: int
@@ -184,20 +192,34 @@ def _close(execute: Execute, sitting_id: int, *, at: datetime, before: int) -> S
         return None
     closed = _Closed(*rows[0])
     score = _mark(execute, closed)
+    if score is None:
+        return Scored(None, closed.full, None, closed.submitted_at)
     _count(execute, closed, score)
     return Scored(score, closed.full, score >= closed.pass_mark, closed.submitted_at)
 
 
-def _mark(execute: Execute, closed: _Closed) -> int:
-    """Set the score: the sum of the marks, exact. The marks themselves follow from answers and key."""
+def _mark(execute: Execute, closed: _Closed) -> int | None:
+    """Set the score: the sum of the marks, exact. The marks themselves follow from answers and key.
+
+    None when people have to mark something first (hand_marks): their answers are laid before them.
+    """
     items = queries.stored_items(closed.exam, closed.items)
     rows = execute(_ANSWERS[db.engine.dialect.name], {"sitting": closed.sitting, "exam": closed.exam})
     answers = {position: json.loads(answer) for position, answer in rows}
     amendments = correcting.in_force(answers.pop(0))
+    if waiting := blind.waiting(items, answers, amendments):
+        _lay_before_markers(execute, closed, waiting)
+        return None
     score = correcting.score(items, answers, MultiplePolicy(closed.policy), amendments)
     passed = score >= closed.pass_mark
     execute(_SCORE, {"sitting": closed.sitting, "score": score, "passed": passed})
     return score
+
+
+def _lay_before_markers(execute: Execute, closed: _Closed, items: Sequence[Item]) -> None:
+    for item in items:
+        values = {"position": item.position, "question": item.index, "points": item.points}
+        execute(_WAIT, values | {"exam": closed.exam, "sitting": closed.sitting})
 
 
 def keep_result(exam: Exam, person_id: int) -> None:

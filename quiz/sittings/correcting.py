@@ -86,8 +86,12 @@ def marks(
     answers: Mapping[int, Sequence[str]],
     policy: MultiplePolicy,
     amendments: Sequence[Amendment] = (),
+    hand: Mapping[int, int] | None = None,
 ) -> dict[int, int]:
-    """Position → hundredths, for what was answered or is given to everybody; nothing for scaled items."""
+    """Position → hundredths, for what was answered or is given to everybody; nothing for scaled items.
+
+    ``hand`` has the marks that people gave, by position (blind.settle).
+    """
     deeds = {one.question: one.deed for one in amendments}
     found: dict[int, int] = {}
     for item in amended(items, amendments):
@@ -95,7 +99,8 @@ def marks(
         if deed is Deed.ALL_POINTS:
             found[item.position] = item.points
         elif item.position in answers and deed is not Deed.SCALED:
-            found[item.position] = _mark(item, answers[item.position], policy)
+            by_hand = hand and hand.get(item.position)
+            found[item.position] = by_hand or _mark(item, answers[item.position], policy)
     return found
 
 
@@ -111,9 +116,10 @@ def score(
     answers: Mapping[int, Sequence[str]],
     policy: MultiplePolicy,
     amendments: Sequence[Amendment] = (),
+    hand: Mapping[int, int] | None = None,
 ) -> int:
     """The sum of the marks, scaled to the full points where items were voided 按比例折算."""
-    earned = sum(marks(items, answers, policy, amendments).values())
+    earned = sum(marks(items, answers, policy, amendments, hand).values())
     voided = {one.question for one in amendments if one.deed is Deed.SCALED}
     lost = sum(item.points for item in items if item.index in voided)
     if not lost:

@@ -34,7 +34,7 @@ CHUNK = 300
 
 def apply(exam: Exam, *, amendment: Amendment, reason: str, at: datetime, who: str) -> Correction:
     """Put a question right. Raises NotFound, BadCorrection or AlreadyCorrected."""
-    _alone(exam)
+    queries.lock_exam(exam)
     question = exams.frozen_pool(exam.id).by_id.get(amendment.question)
     if question is None:
         raise NotFound
@@ -61,7 +61,7 @@ def apply(exam: Exam, *, amendment: Amendment, reason: str, at: datetime, who: s
 def undo(correction: Correction, *, at: datetime, who: str) -> None:
     """Take a correction back; what else is in force stays. Raises NotInForce."""
     exam = correction.exam
-    _alone(exam)
+    queries.lock_exam(exam)
     db.session.refresh(correction)
     if correction.undone_at is not None:
         raise correcting.NotInForce
@@ -70,12 +70,6 @@ def undo(correction: Correction, *, at: datetime, who: str) -> None:
     exam.corrections = correcting.stored(o for o in kept if o.question != correction.pool_question_id)
     db.session.flush()
     _mark_anew(exam, correction, what="correction.undo", at=at, who=who)
-
-
-def _alone(exam: Exam) -> None:
-    """Wait for whoever is marking, and keep others from it until the commit."""
-    db.session.execute(select(Exam.id).where(Exam.id == exam.id).with_for_update())
-    db.session.refresh(exam)
 
 
 def _mark_anew(exam: Exam, correction: Correction, *, what: str, at: datetime, who: str) -> None:
@@ -98,7 +92,7 @@ def _mark_anew(exam: Exam, correction: Correction, *, what: str, at: datetime, w
 
 def _score(exam: Exam, one: "Marked") -> Decimal:
     policy = MultiplePolicy(exam.multiple_policy)
-    found = correcting.score(one.items, one.answers, policy, correcting.in_force(exam.corrections))
+    found = correcting.score(one.items, one.answers, policy, correcting.in_force(exam.corrections), one.hand)
     return Decimal(found) / 100
 
 
@@ -111,6 +105,8 @@ class Marked:
     score: Decimal
     items: list[Item]
     answers: dict[int, list[str]]
+    #: Position → hundredths that people gave.
+    hand: dict[int, int]
 
 
 def marked(exam: Exam, *, question: int | None = None) -> Iterator[Marked]:
@@ -138,9 +134,10 @@ def _with_answers(exam_id: int, rows: Sequence[Any]) -> Iterator[Marked]:
     given = select(Response.sitting_id, Response.position, Response.answer)
     for sitting, position, answer in db.session.execute(given.where(Response.sitting_id.in_(answers))):
         answers[sitting][position] = json.loads(answer)
+    hand = queries.hand_marks(answers)
     for row in rows:
         items = queries.stored_items(exam_id, row.items)
-        yield Marked(row.id, row.person_id, row.score, items, answers[row.id])
+        yield Marked(row.id, row.person_id, row.score, items, answers[row.id], hand.get(row.id, {}))
 
 
 @dataclass
@@ -170,7 +167,7 @@ def _facilities(exam: Exam) -> dict[int, Facility]:
     given = correcting.in_force(exam.corrections)
     amendments = [one for one in given if one.deed is correcting.Deed.REKEY]
     for one in marked(exam):
-        earned = correcting.marks(one.items, one.answers, policy, amendments)
+        earned = correcting.marks(one.items, one.answers, policy, amendments, one.hand)
         for item in one.items:
             seen = found.setdefault(item.index, Facility())
             seen.asked += 1

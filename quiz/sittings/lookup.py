@@ -97,7 +97,7 @@ def _state(sitting: Sitting) -> str:
     if sitting.voided_at is not None:
         return rules.VOIDED
     if sitting.submitted_at is not None:
-        return "已交卷"
+        return "已交卷" if sitting.score is not None else "待阅卷"
     return "作答中" if sitting.paused_at is None else "已暂停"
 
 

@@ -243,3 +243,48 @@ class Accommodation(db.Model):
     reason: Mapped[str]
     who: Mapped[str]
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ShortAnswer(db.Model):
+    """An answer that people mark (blind): the submitted sitting has no score before all are marked."""
+
+    __table_args__ = (
+        UniqueConstraint("sitting_id", "position", name="uq_short_answer_sitting_id_position"),
+        Index("ix_short_answer_exam_id_mark", "exam_id", "mark"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"))
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sitting.id"))
+    position: Mapped[int]
+    pool_question_id: Mapped[int] = mapped_column(ForeignKey("pool_question.id"))
+    points: Mapped[Decimal] = mapped_column(Points)
+    #: How many marks it needs: the exam's markers, three once two are too far apart.
+    wanted: Mapped[int]
+    #: What the markers came to; null while one is missing.
+    mark: Mapped[Decimal | None] = mapped_column(Points)
+    #: When the score of the sitting was made from it: from then on only a decision with a reason changes it.
+    counted_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    sitting: Mapped[Sitting] = relationship()
+    question: Mapped[PoolQuestion] = relationship()
+    marks: Mapped[list["HandMark"]] = relationship(order_by="HandMark.place")
+
+
+class HandMark(db.Model):
+    """What one marker gave, unseen by the others."""
+
+    __table_args__ = (
+        # Two hand in a mark at once: each has a place of their own, and nobody marks an answer twice.
+        UniqueConstraint("short_answer_id", "place", name="uq_hand_mark_short_answer_id_place"),
+        UniqueConstraint("short_answer_id", "account_id", name="uq_hand_mark_short_answer_id_account_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    short_answer_id: Mapped[int] = mapped_column(ForeignKey("short_answer.id"))
+    place: Mapped[int]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    mark: Mapped[Decimal] = mapped_column(Points)
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -128,7 +128,7 @@ def _line(sitting: Sitting) -> dict[str, Any]:
     return {
         "id": sitting.id,
         "number": sitting.number,
-        "score": exam_rules.plain(sitting.score or Decimal(0)),
+        "score": "待阅卷" if sitting.score is None else f"{exam_rules.plain(sitting.score)} 分",
         "voided": sitting.voided_at is not None,
     }
 
@@ -153,6 +153,8 @@ def result_facts(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
     ended = sitting.submitted_at or sitting.deadline
     return {
         "exam": exam,
+        # Short answers are marked by people; until then there is no score to show.
+        "waiting": sitting.score is None,
         "score": exam_rules.plain(score),
         "full": exam_rules.plain(exam.full),
         "pass_mark": exam_rules.plain(exam.pass_mark),

@@ -1,7 +1,7 @@
 """Reads of sittings, and the loaders that authorise."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -20,7 +20,7 @@ from quiz.extensions import db, from_millis, to_millis
 from quiz.memory import memory
 from quiz.people.models import Person
 from quiz.sittings import correcting, rules
-from quiz.sittings.models import Accommodation, Rescore, Response, Result, Sitting
+from quiz.sittings.models import Accommodation, Rescore, Response, Result, ShortAnswer, Sitting
 from quiz.tokens import Candidate
 
 
@@ -110,8 +110,25 @@ def marks_of(sitting: Sitting) -> dict[int, Decimal]:
     """Position → points, for the positions that were answered: answers and key decide."""
     answers = {position: answer for position, (answer, _) in responses_of(sitting.id).items()}
     policy, amendments = MultiplePolicy(sitting.exam.multiple_policy), amendments_of(sitting.exam)
-    found = correcting.marks(items_of(sitting.paper), answers, policy, amendments)
+    hand = hand_marks([sitting.id]).get(sitting.id)
+    found = correcting.marks(items_of(sitting.paper), answers, policy, amendments, hand)
     return {position: Decimal(hundredths) / 100 for position, hundredths in found.items()}
+
+
+def hand_marks(sitting_ids: Iterable[int]) -> dict[int, dict[int, int]]:
+    """Sitting → position → hundredths that people gave."""
+    wanted = select(ShortAnswer.sitting_id, ShortAnswer.position, ShortAnswer.mark)
+    found: dict[int, dict[int, int]] = {}
+    wanted = wanted.where(ShortAnswer.sitting_id.in_(sitting_ids), ShortAnswer.mark.is_not(None))
+    for sitting, position, mark in db.session.execute(wanted):
+        found.setdefault(sitting, {})[position] = int(mark * 100)
+    return found
+
+
+def lock_exam(exam: Exam) -> None:
+    """Wait for whoever is marking, and keep others from it until the commit."""
+    db.session.execute(select(Exam.id).where(Exam.id == exam.id).with_for_update())
+    db.session.refresh(exam)
 
 
 def amendments_of(exam: Exam) -> tuple[correcting.Amendment, ...]:
@@ -239,7 +256,8 @@ def sitting_document(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
 def may_review(sitting: Sitting, *, at: datetime) -> bool:
     """Never of a voided sitting, nor at the close while somebody with more time is still answering."""
     state, review = exams.state(sitting.exam, at=at), sitting.exam.review
-    found = exam_rules.may_review(review=review, submitted=sitting.submitted_at is not None, state=state)
+    # Without a score it still waits for its markers.
+    found = exam_rules.may_review(review=review, submitted=sitting.score is not None, state=state)
     if not found or sitting.voided_at is not None:
         return False
     return review == exam_rules.Release.SUBMIT or not is_under_way(sitting.exam)

@@ -78,8 +78,8 @@ def _scores_again(exam: Exam) -> dict[int, Decimal]:
 
 
 def under_way(exam: Exam) -> int:
-    """Sittings that are still open."""
-    still = (Sitting.exam_id == exam.id) & Sitting.submitted_at.is_(None)
+    """Sittings without a score: still open, or waiting for the markers."""
+    still = (Sitting.exam_id == exam.id) & Sitting.score.is_(None) & Sitting.voided_at.is_(None)
     return db.session.scalar(select(func.count()).select_from(Sitting).where(still)) or 0
 
 

@@ -79,7 +79,7 @@ def _totals(exam: Exam) -> Select[tuple[UnitTotal]]:
 
 
 def _absent_counts(exam: Exam) -> Select[tuple[int, int, int]]:
-    """Unit, persons of its roster with neither a result nor 违纪, those of them answering right now."""
+    """Unit, persons of its roster with neither a result nor 违纪, those of them without a score yet."""
     counted = select(Person.unit_id, func.count(), func.count(Sitting.id)).outerjoin(Sitting, _open_of(exam))
     return _without_result(counted, exam).group_by(Person.unit_id)
 
@@ -127,8 +127,18 @@ def voided_rows(exam: Exam, *, within: Scope = None) -> Sequence[Row[Any]]:
 
 
 def _open_of(exam: Exam) -> ColumnElement[bool]:
-    """At most one row for a person: the database allows one open sitting."""
-    return and_(Sitting.person_id == Person.id, Sitting.exam_id == exam.id, Sitting.submitted_at.is_(None))
+    """The person's newest sitting if it has no score yet: still answering, or waiting for the markers."""
+    newest = aliased(Sitting)
+    number = select(func.max(newest.number)).where(
+        newest.exam_id == exam.id, newest.person_id == Sitting.person_id
+    )
+    own = and_(Sitting.person_id == Person.id, Sitting.exam_id == exam.id)
+    return and_(
+        own,
+        Sitting.score.is_(None),
+        Sitting.voided_at.is_(None),
+        Sitting.number == number.scalar_subquery(),
+    )
 
 
 def ranked_units(exam: Exam) -> list[Ranked]:
@@ -335,9 +345,12 @@ def absent_text(exam: Exam, *, at: datetime, within: Scope) -> str:
 
 
 def absent_rows(exam: Exam, *, within: Scope) -> Sequence[Row[Any]]:
-    """(name, number, phone, unit, answering) of everybody expected with neither a result nor 违纪."""
-    answering = Sitting.id.is_not(None).label("answering")
-    wanted = select(Person.name, Person.number, Person.phone, Unit.name.label("unit"), answering)
+    """(name, number, phone, unit, answering, waiting for the markers) of everybody expected with neither a
+    result nor 违纪.
+    """
+    answering = and_(Sitting.id.is_not(None), Sitting.submitted_at.is_(None)).label("answering")
+    waiting = Sitting.submitted_at.is_not(None).label("waiting")
+    wanted = select(Person.name, Person.number, Person.phone, Unit.name.label("unit"), answering, waiting)
     wanted = _without_result(wanted.join(Unit, Unit.id == Person.unit_id), exam)
     wanted = wanted.outerjoin(Sitting, _open_of(exam))
     if within is not None:
