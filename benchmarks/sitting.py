@@ -26,6 +26,7 @@ from quiz.sittings.services import make_papers
 
 CLIENTS = 16
 SECRET = "benchmark"
+_OPENED = "SELECT id, person_id FROM sitting WHERE submitted_at IS NULL ORDER BY id"
 ANSWER = json.dumps(["B"])
 
 
@@ -40,11 +41,11 @@ def ready(environ: dict[str, str], persons: int) -> tuple[str, int]:
     return code, found
 
 
-def answer_all(environ: dict[str, str]) -> None:
-    """Store fifty answers for every sitting, without going through the server."""
+def answer_all(environ: dict[str, str], *, only: list[int] | None = None) -> None:
+    """Store fifty answers for every sitting or those named, without going through the server."""
     app = create_app(config.load(environ))
     with app.app_context(), transaction():
-        sittings = [row[0] for row in session_execute("SELECT id FROM sitting", {})]
+        sittings = only or [row[0] for row in session_execute("SELECT id FROM sitting", {})]
         sql = "INSERT INTO response (sitting_id, position, answer, revision, saved_at) VALUES "
         for sitting in sittings:
             values = ",".join(f"({sitting}, {position}, :answer, 1, 0)" for position in range(1, 51))
@@ -85,10 +86,10 @@ def one_round(options: argparse.Namespace) -> tuple[float, float, float]:
             measure(server, clients_of((path, headers[n]) for n in range(1, 101)))
             start = measure(server, clients_of((path, headers[n]) for n in range(101, persons + 1)))
         answer_all(environ)
-        sittings = _sittings(environ)
+        sittings = opened(environ)
         with Server("quiz:create_app", factory=True, **environ) as server:
-            measure(server, clients_of(_submits(sittings[:100], headers)))
-            submit = measure(server, clients_of(_submits(sittings[100:], headers)))
+            measure(server, clients_of(submits(sittings[:100], headers)))
+            submit = measure(server, clients_of(submits(sittings[100:], headers)))
         with Server("benchmarks.limit:app", LIMIT_DB=limit_url or str(Path(folder) / "limit.db")) as server:
             clients = save.limit(server.port, code, CLIENTS)
             measure(server, [islice(client, 20) for client in clients])
@@ -97,13 +98,13 @@ def one_round(options: argparse.Namespace) -> tuple[float, float, float]:
     return start, submit, limit
 
 
-def _sittings(environ: dict[str, str]) -> list[tuple[int, int]]:
+def opened(environ: dict[str, str]) -> list[tuple[int, int]]:
     app = create_app(config.load(environ))
     with app.app_context():
-        return [tuple(row) for row in session_execute("SELECT id, person_id FROM sitting ORDER BY id", {})]
+        return [tuple(row) for row in session_execute(_OPENED, {})]
 
 
-def _submits(
+def submits(
     sittings: list[tuple[int, int]], headers: dict[int, dict[str, str]]
 ) -> Iterator[tuple[str, dict[str, str]]]:
     return ((f"/api/v1/sittings/{sitting}/submit", headers[person]) for sitting, person in sittings)

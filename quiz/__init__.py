@@ -19,6 +19,7 @@ from quiz.questions import authoring, regulations
 from quiz.questions import import_views as imports
 from quiz.questions import views as questions
 from quiz.reports import views as reports
+from quiz.shortcut import Shortcut
 from quiz.sittings import api as sitting_api
 from quiz.sittings import marking_views as marking
 from quiz.sittings import setting_views as settings_pages
@@ -68,4 +69,6 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     for feature in (*pages, sitting_api, standing_api):
         app.register_blueprint(feature.blueprint)
     csrf.exempt(sitting_api.blueprint)
+    app.extensions["mingshi_shortcut"] = Shortcut(app)
+    app.wsgi_app = app.extensions["mingshi_shortcut"]  # type: ignore[method-assign]
     return app

@@ -178,6 +178,8 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "standing_api.units": ANYONE,
     "standing_api.persons": ANYONE,
     "standings.board": ANYONE,
+    # Gives the link of the wall, which shows every unit.
+    "standings.wall": READERS,
     "standings.live": SCOPED,
     "standings.live_part": SCOPED,
     "standings.absent": SCOPED,

@@ -20,6 +20,8 @@ from quiz.exams.models import Exam
 from quiz.exams.rules import Mode, State
 from quiz.extensions import db, transaction
 from quiz.sittings import closing, queries, services
+from quiz.standings import queries as standing_queries
+from quiz.standings import services as standings
 
 #: Seconds between two looks. With sittings.rules.SETTLE this stays well under the promised five.
 PAUSE = 1.0
@@ -61,6 +63,15 @@ def draw_ahead(*, at: datetime) -> int:
     return drawn
 
 
+def keep_heads(*, at: datetime) -> int:
+    """Keep 应参人数 of exams that have just opened; returns of how many."""
+    kept = 0
+    for exam in standing_queries.waiting_for_heads(at=at):
+        with transaction():
+            kept += standings.keep_heads(exam, at=at)
+    return kept
+
+
 class Closer:
     """A thread that calls close_due() and draw_ahead() about once a second until it is stopped."""
 
@@ -91,6 +102,7 @@ class Closer:
             try:
                 at = clock.now()
                 close_due(at=at)
+                keep_heads(at=at)
                 self._draw_ahead(at)
             except Exception:
                 self._app.logger.exception("closing sittings failed; it will be tried again")

@@ -70,6 +70,15 @@ def verify_device(secret: str, token: str) -> tuple[int, str] | None:
     return int(account), mark
 
 
+def sign_wall(secret: str, *, exam: int) -> str:
+    """What a wall's address carries: whoever has it may show this exam's standings without signing in."""
+    return _mac(secret, "wall", str(exam))[:16]
+
+
+def opens_wall(secret: str, key: str, *, exam: int) -> bool:
+    return hmac.compare_digest(key.encode(), sign_wall(secret, exam=exam).encode())
+
+
 @lru_cache(maxsize=20_000)
 def csrf(secret: str, token: str) -> str:
     """What the page must send as X-CSRF-Token beside this token's cookie."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from question_bank import Difficulty, Kind, Question
@@ -11,6 +12,7 @@ from quiz.access import Role
 from quiz.exams.models import Exam, Paper
 from quiz.exams.services import Settings, create
 from quiz.extensions import db, transaction
+from quiz.memory import Memory
 from quiz.people.accounts import create_account
 from quiz.people.models import Account, Person, Unit
 from quiz.people.rules import name_key
@@ -18,6 +20,9 @@ from quiz.questions.models import Bank
 from quiz.questions.services import add_questions, find_or_make_bank
 from quiz.sittings.models import Sitting
 from quiz.sittings.services import keep_result
+from quiz.standings.method import Method, Visibility
+from quiz.standings.rules import Formula
+from quiz.standings.services import decide
 
 PASSWORD = "敷奏以言-2026"
 
@@ -143,3 +148,16 @@ def make_result(
         db.session.flush()
         keep_result(exam, person.id)
     return sitting
+
+
+def decide_ranking(exam: Exam, *, at: datetime, visibility: str = "all", **method: Any) -> None:
+    """How the exam is ranked and who may read it; everybody, unless said otherwise."""
+    with transaction():
+        chosen = Method(**({"formula": Formula(exam.formula)} | method))
+        decide(exam, method=chosen, visibility=Visibility(visibility), reason="测试需要", at=at, who="test")
+
+
+def forget(app: Flask) -> None:
+    """What the running process remembers, as a second would have done."""
+    app.extensions["mingshi_memory"] = Memory()
+    app.extensions["mingshi_shortcut"].forget()

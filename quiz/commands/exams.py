@@ -10,7 +10,9 @@ from quiz.commands.frame import WHO, Moment, Refused, as_json, in_app, say
 from quiz.exams import queries, rules, services
 from quiz.extensions import transaction
 from quiz.questions import queries as questions
+from quiz.standings import documents
 from quiz.standings import queries as ranking
+from quiz.standings.tables import Board, Table
 
 _WINDOW = timedelta(days=7)
 _HEADINGS = {
@@ -86,8 +88,8 @@ def close_due() -> None:
 
 
 _BY = {
-    "units": (ranking.units_document, ("rank", "score", "took_part", "expected", "unit")),
-    "persons": (ranking.persons_document, ("rank", "score", "name", "unit")),
+    "units": (documents.units_document, ("rank", "score", "took_part", "expected", "unit")),
+    "persons": (documents.persons_document, ("rank", "score", "name", "unit")),
 }
 
 
@@ -99,7 +101,7 @@ _BY = {
 def standings(code: str, by: str, json_: bool) -> None:
     at, found = clock.now(), ranking.ranked_exam(code)
     make, columns = _BY[by]
-    document = make(found, at=at)
+    document = make(Board(found, table=Table.PUBLIC, at=at))
     lines = ("\t".join(_shown(row[column]) for column in columns) for row in document["rows"])
     say(document, json_=json_, words=lambda: "\n".join(["\t".join(_HEADINGS[c] for c in columns), *lines]))
 

@@ -34,6 +34,9 @@ from quiz.questions.models import Bank
 from quiz.questions.services import add_questions, find_or_make_bank
 from quiz.sittings import closing, queries, services
 from quiz.sittings.models import Response, Sitting
+from quiz.standings.method import Visibility
+from quiz.standings.services import decide
+from quiz.standings.tables import Board, Table
 
 BANK = "《信访工作条例》学习题库"
 STARTER = Path(__file__).with_name("starter_bank.csv")
@@ -159,7 +162,15 @@ def _exam(bank: Bank, title: str, *, opens_at: datetime, lasts: timedelta, mode:
         exam = create(bank, settings=settings, at=opens_at, who=ACCOUNT)
         # Everything random about a paper comes from here: the same county gets the same papers.
         exam.seed = f"demo-{title}"
+        if mode is not Mode.PRACTICE:
+            _show_to_all(exam)
     return exam
+
+
+def _show_to_all(exam: Exam) -> None:
+    """A demo is there to be looked at: its ranks are open to everybody, as those of cadres would not be."""
+    method = Board(exam, table=Table.JURY, at=exam.opens_at).method
+    decide(exam, method=method, visibility=Visibility.ALL, reason=None, at=exam.opens_at, who=ACCOUNT)
 
 
 def _open_exam(bank: Bank, *, at: datetime) -> Exam:

@@ -13,9 +13,10 @@ from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam
 from quiz.people.rules import Scope, mask_phone
 from quiz.sittings.rules import VOIDED
-from quiz.standings import make_up, rules
+from quiz.standings import documents, make_up, rules
 from quiz.standings import queries as standings
-from quiz.standings.rules import Formula, Ranked, UnitRow
+from quiz.standings.rules import Ranked, UnitRow
+from quiz.standings.tables import Board
 
 Cell = str | int | Decimal | None
 
@@ -32,29 +33,31 @@ class Sheet:
     rows: list[tuple[Cell, ...]]
 
 
-def scores_sheets(exam: Exam, *, at: datetime, within: Scope) -> list[Sheet]:
+def scores_sheets(board: Board, *, within: Scope) -> list[Sheet]:
     """单位排名 (not for a practice), 成绩, and 缺考 or, while somebody may still sit, 未交卷."""
+    exam, at = board.exam, board.at
     note = _note(exam, at=at)
-    sheets = [_sat_sheet(exam, note, within), _absent_sheet(exam, note, within, at=at)]
+    sheets = [_sat_sheet(board, note, within), _absent_sheet(exam, note, within, at=at)]
     ranked = exam.mode != exam_rules.Mode.PRACTICE
-    return ([units_sheet(exam, at=at, within=within)] if ranked else []) + sheets
+    return ([units_sheet(board, within=within)] if ranked else []) + sheets
 
 
-def units_sheet(exam: Exam, *, at: datetime, within: Scope) -> Sheet:
+def units_sheet(board: Board, *, within: Scope) -> Sheet:
     """The units ``within``, with the ranks they have among all."""
-    formula = Formula(exam.formula)
-    ranked = [r for r in standings.ranked_units(exam) if within is None or r.row.unit_id in within]
+    exam, method, at = board.exam, board.method, board.at
+    ranked = [_attended(r, board) for r in board.ranked if within is None or r.row.unit_id in within]
     whole = standings.summed([entry.row for entry in ranked])
     heads = _heads(exam, whole, at=at)
-    body = [_unit_row(entry, heads) for entry in ranked]
-    body.append(("", "合计", *_unit_row(Ranked(None, whole, None), heads)[2:-1], ""))
-    rates = ("参考率", "平均分", "合格率", "优秀率", f"得分（{formula.chinese}）")
+    group = ["组别"] if any(entry.group for entry in ranked) else []
+    body = [(*_unit_row(entry, heads), *(entry.group for _ in group)) for entry in ranked]
+    body.append(("", "合计", *_unit_row(Ranked(None, whole, None), heads)[2:-1], "", *("" for _ in group)))
+    rates = ("参考率", "平均分", "合格率", "优秀率", f"得分（{method.name}）")
     return Sheet(
         name="单位排名",
         title=f"{exam.title}单位排名",
-        note=f"{_note(exam, at=at)}{formula.sentence}{rules.TIES}",
-        headings=("名次", "单位", *heads, *rates),
-        widths=(7, 30, *(8 for _ in heads), 12, 10, 12, 12, 18),
+        note=f"{_note(exam, at=at)}{method.sentences}{documents.footnotes(exam)}",
+        headings=("名次", "单位", *heads, *rates, *group),
+        widths=(7, 30, *(8 for _ in heads), 12, 10, 12, 12, 18, *(12 for _ in group)),
         rows=body,
     )
 
@@ -79,7 +82,7 @@ def _heads(exam: Exam, whole: UnitRow, *, at: datetime) -> list[str]:
 def _unit_row(entry: Ranked, heads: Sequence[str]) -> tuple[Cell, ...]:
     row = entry.row
     return (
-        rules.NOTHING if entry.rank is None else entry.rank,
+        entry.why or rules.NOTHING if entry.rank is None else entry.rank,
         row.unit,
         *(_HEADS[head](row) for head in heads),
         rules.of(row.took_part, row.expected),
@@ -90,7 +93,16 @@ def _unit_row(entry: Ranked, heads: Sequence[str]) -> tuple[Cell, ...]:
     )
 
 
-def _sat_sheet(exam: Exam, note: str, within: Scope) -> Sheet:
+def _attended(entry: Ranked, board: Board) -> Ranked:
+    """With who is answering and whose sitting was voided, where the row is one unit's and up to date."""
+    found = None if board.frozen or board.method.depth else board.attendance.get(entry.row.unit_id)
+    if found is None:
+        return entry
+    return replace(entry, row=replace(entry.row, sitting=found.sitting, voided=found.voided))
+
+
+def _sat_sheet(board: Board, note: str, within: Scope) -> Sheet:
+    exam = board.exam
     zone = exams.zone()
     rows: list[tuple[Cell, ...]] = [
         (
@@ -105,7 +117,7 @@ def _sat_sheet(exam: Exam, note: str, within: Scope) -> Sheet:
             f"{row.Result.submitted_at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
             "补考" if exam.make_up_of_id else "实考",
         )
-        for row in standings.person_rows(exam, within=within)
+        for row in board.persons(within=within)
     ]
     voided = [_voided_row(row) for row in standings.voided_rows(exam, within=within)]
     void = f"另有{VOIDED} {len(voided)} 人，成绩无效，不排名，列在最后。" if voided else ""

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 
-from quiz import clock
+from quiz import clock, tokens, web
 from quiz.access import DESK
 from quiz.errors import BadRequest
 from quiz.exams.models import Exam
@@ -20,7 +20,10 @@ from quiz.exams.rules import Mode
 from quiz.extensions import db
 from quiz.memory import memory
 from quiz.people.views import load_account
-from quiz.standings import queries, rules
+from quiz.shortcut import Answer, shortcut
+from quiz.standings import documents, queries, rules, tables
+from quiz.standings.method import Visibility
+from quiz.standings.tables import Board, Table
 
 blueprint = Blueprint("standing_api", __name__, url_prefix="/api/v1")
 
@@ -43,39 +46,71 @@ class Body:
         return gzip.compress(self.text, 6)
 
 
+@dataclass(frozen=True)
+class Whole:
+    """Everything an exam's public table says, and who may read it."""
+
+    document: dict[str, Any]
+    visibility: Visibility
+    shown_as: dict[int, str]
+
+
 @blueprint.get("/exams/<code>/standings/units")
 def units(code: str) -> ResponseReturnValue:
     at, limit, offset = clock.now(), *_slice()
     exam_id = _exam_id(code)
-    if offset == 0 and limit in _KEPT:
-        key = ("units body", exam_id, limit)
-        return _send(memory().keep(key, lambda: _units(exam_id, at, limit), seconds=_BODY_AGE))
-    return _send(_units(exam_id, at, limit, offset))
+    whole = memory().keep(("units", exam_id), lambda: _whole(exam_id, at), seconds=_BODY_AGE)
+    if not _sees_all(whole, exam_id):
+        return _send(_body(whole.document | {"rows": _own_rows(whole, exam_id)[offset : offset + limit]}))
+    if offset or limit not in _KEPT:
+        return _send(_cut(whole, limit, offset))
+    key = ("units body", exam_id, limit)
+    body = memory().keep(key, lambda: _cut(whole, limit, 0), seconds=_BODY_AGE)
+    return _send(body, shared=whole.visibility is Visibility.ALL or "key" in request.args)
 
 
 @blueprint.get("/exams/<code>/standings/persons")
 def persons(code: str) -> ResponseReturnValue:
     at, limit, offset = clock.now(), *_slice()
-    exam = queries.ranked_exam(code)
+    board = Board(queries.ranked_exam(code), table=Table.PUBLIC, at=at)
     if _at_desk():
-        return _send(_body(queries.persons_document(exam, at=at, limit=limit, offset=offset)))
-    if exam.mode == Mode.EXAM:
+        return _send(_body(documents.persons_document(board, limit=limit, offset=offset)))
+    if board.exam.mode == Mode.EXAM or board.visibility is not Visibility.ALL:
         raise rules.DeskOnly
-    first = memory().keep(("persons", exam.id), lambda: _first_persons(exam, at), seconds=_BODY_AGE)
+    first = memory().keep(("persons", board.exam.id), lambda: _first_persons(board), seconds=_BODY_AGE)
     return _send(_body(first | {"rows": first["rows"][offset : offset + limit]}))
 
 
-def _units(exam_id: int, at: datetime, limit: int, offset: int = 0) -> Body:
-    whole = memory().keep(("units", exam_id), lambda: _units_document(exam_id, at), seconds=_BODY_AGE)
-    return _body(whole | {"rows": whole["rows"][offset : offset + limit]})
+def _whole(exam_id: int, at: datetime) -> Whole:
+    board = Board(db.get_or_404(Exam, exam_id), table=Table.PUBLIC, at=at)
+    return Whole(documents.units_document(board), board.visibility, board.shown_as)
 
 
-def _units_document(exam_id: int, at: datetime) -> dict[str, Any]:
-    return queries.units_document(db.get_or_404(Exam, exam_id), at=at)
+def _sees_all(whole: Whole, exam_id: int) -> bool:
+    """Everybody, or whoever the organiser gave the wall's link, or the desk."""
+    if whole.visibility is Visibility.ALL:
+        return True
+    key = request.args.get("key", "")
+    if key and tokens.opens_wall(current_app.config["SECRET_KEY"], key, exam=exam_id):
+        return whole.visibility is Visibility.OWN
+    return _at_desk()
 
 
-def _first_persons(exam: Exam, at: datetime) -> dict[str, Any]:
-    return queries.persons_document(exam, at=at, limit=rules.LARGEST_LIMIT)
+def _own_rows(whole: Whole, exam_id: int) -> list[dict[str, Any]]:
+    """The row of the unit that whoever asks has identified for; none for strangers."""
+    who = web.known_candidate()
+    if whole.visibility is not Visibility.OWN or who is None or who.exam != exam_id:
+        return []
+    name = whole.shown_as.get(tables.unit_of(exam_id, who.person) or 0)
+    return [row for row in whole.document["rows"] if row["unit"] == name]
+
+
+def _cut(whole: Whole, limit: int, offset: int) -> Body:
+    return _body(whole.document | {"rows": whole.document["rows"][offset : offset + limit]})
+
+
+def _first_persons(board: Board) -> dict[str, Any]:
+    return documents.persons_document(board, limit=rules.LARGEST_LIMIT)
 
 
 def _body(document: dict[str, Any]) -> Body:
@@ -87,7 +122,8 @@ def _json(document: dict[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _send(body: Body) -> Response:
+def _send(body: Body, *, shared: bool = False) -> Response:
+    """``shared``: the same for whoever asks for this address, which is answered from memory for a while."""
     known = request.if_none_match
     if known.contains_weak(body.etag):
         response = Response(status=304)
@@ -99,6 +135,11 @@ def _send(body: Body) -> Response:
     response.set_etag(body.etag, weak=True)
     response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = "private, no-cache"
+    if shared:
+        address = f"{request.environ['PATH_INFO']}?{request.environ['QUERY_STRING']}"
+        headers = [(name, response.headers[name]) for name in ("ETag", "Vary", "Cache-Control")]
+        headers.append(("X-Content-Type-Options", "nosniff"))
+        shortcut().offer(address, Answer(body.text, body.packed, body.etag, headers), seconds=_BODY_AGE)
     return response
 
 
@@ -109,11 +150,11 @@ def _exam_id(code: str) -> int:
 
 
 def _slice() -> tuple[int, int]:
-    limit = min(_whole("limit", rules.LARGEST_LIMIT), rules.LARGEST_LIMIT)
-    return limit, _whole("offset", 0)
+    limit = min(_whole_number("limit", rules.LARGEST_LIMIT), rules.LARGEST_LIMIT)
+    return limit, _whole_number("offset", 0)
 
 
-def _whole(name: str, default: int) -> int:
+def _whole_number(name: str, default: int) -> int:
     text = request.args.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise BadRequest(f"{name} 应当是 0 或更大的整数。")

@@ -17,7 +17,7 @@ from quiz.extensions import db
 from quiz.sittings import correcting, corrections
 from quiz.sittings.correcting import Amendment, Deed
 from quiz.sittings.models import Rescore, Sitting
-from quiz.standings import queries
+from quiz.standings.tables import Board, Table
 
 #: Questions in one list: as many as a 1366×768 screen shows.
 FIRST_QUESTIONS = 12
@@ -60,12 +60,12 @@ class Preview:
 
 def preview(exam: Exam, *, amendment: Amendment, reason: str, at: datetime) -> Preview:
     """Within a transaction, which is left as it was found. Raises what corrections.apply() raises."""
-    before = _standing(exam)
+    before = _standing(exam, at)
     trial = db.session.begin_nested()
     try:
         made = corrections.apply(exam, amendment=amendment, reason=reason, at=at, who="preview")
         counted = select(func.count()).where(Rescore.correction_id == made.id)
-        marked, after = db.session.scalar(counted) or 0, _standing(exam)
+        marked, after = db.session.scalar(counted) or 0, _standing(exam, at)
     finally:
         trial.rollback()
         db.session.expire_all()
@@ -75,15 +75,13 @@ def preview(exam: Exam, *, amendment: Amendment, reason: str, at: datetime) -> P
 _Standing = tuple[dict[int, Place], dict[int, UnitPlace]]
 
 
-def _standing(exam: Exam) -> _Standing:
+def _standing(exam: Exam, at: datetime) -> _Standing:
+    board = Board(exam, table=Table.JURY, at=at)
     persons = {
         row.Result.person_id: Place(row.name, row.unit, row.rank, row.Result.score, row.Result.passed)
-        for row in queries.person_rows(exam)
+        for row in board.persons()
     }
-    units = {
-        entry.row.unit_id: UnitPlace(entry.row.unit, entry.rank, entry.score)
-        for entry in queries.ranked_units(exam)
-    }
+    units = {entry.row.unit_id: UnitPlace(entry.row.unit, entry.rank, entry.score) for entry in board.ranked}
     return persons, units
 
 

@@ -1,4 +1,4 @@
-"""Reads of standings: rows of units and persons, the documents of the API, the organiser's live figures."""
+"""Reads of attendance: who is expected, answering, absent; the organiser's live figures."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -15,10 +15,11 @@ from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam
 from quiz.extensions import db
 from quiz.people.models import Person, Unit
-from quiz.people.rules import Scope, mask_name
+from quiz.people.rules import Scope
 from quiz.sittings.models import Result, Sitting, UnitTotal
 from quiz.standings import rules
-from quiz.standings.rules import Formula, Ranked, UnitRow
+from quiz.standings.models import Ranking
+from quiz.standings.rules import UnitRow
 
 NOBODY = UnitRow(
     unit_id=0, unit="", expected=0, took_part=0, sitting=0, total=Decimal(0), passed=0, excellent=0
@@ -37,6 +38,13 @@ def ranked_codes() -> dict[str, int]:
     """Code → id of every exam that is ranked."""
     ranked = select(Exam.code, Exam.id).where(Exam.mode != exam_rules.Mode.PRACTICE.value)
     return dict(db.session.execute(ranked).all())
+
+
+def waiting_for_heads(*, at: datetime) -> list[Exam]:
+    """Exams that have opened, are not over, and whose head counts were not kept yet."""
+    wanted = select(Exam).outerjoin(Ranking, Ranking.exam_id == Exam.id)
+    running = (Exam.opens_at <= at) & (Exam.closes_at > at) & (Exam.mode != exam_rules.Mode.PRACTICE.value)
+    return list(db.session.scalars(wanted.where(running, Ranking.heads_kept_at.is_(None))))
 
 
 def unit_rows(exam: Exam, *, within: Scope = None) -> list[UnitRow]:
@@ -141,10 +149,6 @@ def _open_of(exam: Exam) -> ColumnElement[bool]:
     )
 
 
-def ranked_units(exam: Exam) -> list[Ranked]:
-    return rules.rank_units(unit_rows(exam), formula=Formula(exam.formula), full=exam.full)
-
-
 def summed(rows: Sequence[UnitRow]) -> UnitRow:
     """The figures of all ``rows`` as one."""
     return replace(
@@ -169,49 +173,6 @@ def sitting_now(exam: Exam, *, at: datetime) -> int:
     return db.session.scalar(select(func.count()).select_from(Sitting).where(now)) or 0
 
 
-def units_document(exam: Exam, *, at: datetime) -> dict[str, Any]:
-    """INTERFACE, GET …/standings/units, with every row; the extra keys are what the wall shows."""
-    formula = Formula(exam.formula)
-    ranked = ranked_units(exam)
-    whole = summed([entry.row for entry in ranked])
-    return {
-        "as_of": at.isoformat(),
-        "frozen": False,
-        "formula": formula.value,
-        "formula_name": formula.chinese,
-        "full": float(exam.full),
-        "state": exams.state(exam, at=at).value,
-        "window": window_sentence(exam, at=at),
-        "expected": whole.expected,
-        "took_part": whole.took_part,
-        "sitting": sitting_now(exam, at=at),
-        "total": len(ranked),
-        "rows": [_unit_document(entry, formula) for entry in ranked],
-    }
-
-
-def _unit_document(entry: Ranked, formula: Formula) -> dict[str, Any]:
-    row = entry.row
-    return {
-        "rank": entry.rank,
-        "unit": row.unit,
-        "score": _number(entry.score),
-        "expected": row.expected,
-        "took_part": row.took_part,
-        "rate": _number(row.rate, 4),
-        "mean": _number(row.mean),
-        "passed": row.passed,
-        "excellent": row.excellent,
-        "score_shown": rules.wall_score(formula, entry.score),
-        "rate_shown": rules.percent(row.took_part, row.expected),
-    }
-
-
-def _number(value: Decimal | None, places: int = 2) -> float | None:
-    """Rounded once from the exact value; None stays null, NaN cannot come about."""
-    return None if value is None else float(rules.shown(value, places))
-
-
 def window_sentence(exam: Exam, *, at: datetime) -> str:
     """今日 21:00 截止, in the local zone."""
     found = exams.state(exam, at=at)
@@ -226,54 +187,6 @@ def _moment(when: datetime, at: datetime) -> str:
     if local.date() == today.date():
         return f"今日 {local.hour}:{local.minute:02}"
     return exam_rules.moment(local)
-
-
-def person_rows(
-    exam: Exam, *, limit: int | None = None, offset: int = 0, within: Scope = None
-) -> Sequence[Row[Any]]:
-    """(rank, Result, name, number, phone, unit) in ranking order, one statement. The rank is among those
-    who sat for the units ``within``.
-
-    rules.rank_persons says the same order in words; a test holds the two together.
-    """
-    keys = (Result.score.desc(), Result.millis, Result.submitted_at)
-    place = func.rank().over(order_by=keys).label("rank")
-    wanted = (
-        select(place, Result, Person.name, Person.number, Person.phone, Unit.name.label("unit"))
-        .join(Person, Person.id == Result.person_id)
-        .join(Unit, Unit.id == Result.unit_id)
-        .where(Result.exam_id == exam.id)
-        .order_by(*keys, Result.person_id)
-    )
-    if within is not None:
-        wanted = wanted.where(Result.unit_id.in_(within))
-    return db.session.execute(wanted.limit(limit).offset(offset)).all()
-
-
-def persons_document(
-    exam: Exam, *, at: datetime, limit: int | None = None, offset: int = 0
-) -> dict[str, Any]:
-    """GET …/standings/persons: names masked whoever asks, no phones and no numbers at all."""
-    total = db.session.scalar(select(func.count()).select_from(Result).where(Result.exam_id == exam.id))
-    rows = person_rows(exam, limit=limit, offset=offset)
-    return {
-        "as_of": at.isoformat(),
-        "frozen": False,
-        "full": float(exam.full),
-        "total": total or 0,
-        "rows": [
-            {
-                "rank": row.rank,
-                "name": mask_name(row.name),
-                "unit": row.unit,
-                "score": float(row.Result.score),
-                "seconds": row.Result.millis // 100 / 10,
-                "passed": row.Result.passed,
-                "submitted_at": row.Result.submitted_at.isoformat(),
-            }
-            for row in rows
-        ],
-    }
 
 
 @dataclass(frozen=True)

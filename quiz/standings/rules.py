@@ -21,7 +21,6 @@ WALL_ROWS = 24
 LARGEST_LIMIT = 500
 #: What a rate, a mean or a score reads where there is nothing to divide by (domain.md EXAM-10).
 NOTHING = "—"
-TIES = "同分先看参与率，再看平均分，都相同就并列。"
 PERSON_TIES = "同分先看用时，再看交卷先后，都相同就并列。"
 
 
@@ -38,7 +37,7 @@ class DeskOnly(RuleBroken):
 
 
 class Formula(StrEnum):
-    """What a unit's score is; chosen before the exam opens and printed in its rules."""
+    """What a unit's score is; chosen before the exam opens and printed on the wall and in the workbook."""
 
     SUM = "sum"
     COUNT = "count"
@@ -46,6 +45,8 @@ class Formula(StrEnum):
     MEAN = "mean"
     R50M50 = "r50m50"
     PERCAP = "percap"
+    TOP = "top"
+    SHRUNK = "shrunk"
 
     @property
     def chinese(self) -> str:
@@ -53,7 +54,7 @@ class Formula(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """How it is computed, for the wall and the rules."""
+        """How it is computed, without the figures somebody may have set."""
         return f"{self.chinese}：{_WORDS[self.value][1]}。"
 
 
@@ -64,15 +65,29 @@ _WORDS = {
     "mean": ("平均分", "参加者成绩的平均"),
     "r50m50": ("综合分", "参与率和平均分各占 50 分"),
     "percap": ("人均分", "成绩总和除以应参人数，没参加的按 0 分计"),
+    "top": ("前若干名平均分", "本单位成绩最好的若干人的平均，人数不够的空位按 0 分计"),
+    "shrunk": ("修正平均分", "平均分按参加人数向总平均分靠拢，人数越少靠得越近"),
 }
 
 
 def score(
-    formula: Formula, *, expected: int, took_part: int, total: Decimal, full: Decimal
+    formula: Formula,
+    *,
+    expected: int,
+    took_part: int,
+    total: Decimal,
+    full: Decimal,
+    weight: int = 50,
+    best: Sequence[Decimal] = (),
+    top: int = 10,
+    overall: Decimal | None = None,
+    shrink: int = 10,
 ) -> Decimal | None:
     """The unit's score, to 28 digits; None where the formula has nothing to divide by.
 
-    ``total`` is the sum of the scores that count, ``full`` what one person can reach.
+    ``total`` is the sum of the scores that count, ``full`` what one person can reach. ``weight`` is what
+    参与率 is worth of 100, ``best`` the scores of the ``top`` best, the best first, ``overall`` the mean
+    of everybody, which counts as ``shrink`` persons.
     """
     if formula is Formula.SUM:
         return total
@@ -80,17 +95,42 @@ def score(
         return Decimal(took_part)
     if formula is Formula.MEAN:
         return mean(total, took_part)
-    if expected <= 0:
+    if formula is Formula.RATE:
+        return rate(took_part, expected)
+    if formula is Formula.PERCAP:
+        return mean(total, expected)
+    if formula is Formula.TOP:
+        return best_mean(best, top=top, expected=expected)
+    if formula is Formula.SHRUNK:
+        return shrunk_mean(total, took_part, overall=overall, shrink=shrink)
+    return weighted(expected, took_part, total, full=full, weight=weight)
+
+
+def rate(took_part: int, expected: int) -> Decimal | None:
+    """In hundredths, never over 100."""
+    return exact(100 * min(Fraction(1), Fraction(took_part, expected))) if expected > 0 else None
+
+
+def weighted(expected: int, took_part: int, total: Decimal, *, full: Decimal, weight: int) -> Decimal | None:
+    """``weight`` points for 参与率, the rest of 100 for the mean as a share of ``full``."""
+    if expected <= 0 or full <= 0:
         return None
     share = min(Fraction(1), Fraction(took_part, expected))
-    if formula is Formula.RATE:
-        return exact(100 * share)
-    if formula is Formula.PERCAP:
-        return exact(Fraction(total) / expected)
-    if full <= 0:
-        return None
     average = Fraction(total) / took_part / Fraction(full) if took_part else Fraction(0)
-    return exact(50 * share + 50 * average)
+    return exact(weight * share + (100 - weight) * average)
+
+
+def best_mean(best: Sequence[Decimal], *, top: int, expected: int) -> Decimal | None:
+    """Mean of the ``top`` best; empty places count 0, but never more places than heads expected."""
+    places = min(top, max(expected, len(best)))
+    return exact(Fraction(sum(best[:places], Decimal(0))) / places) if places > 0 else None
+
+
+def shrunk_mean(total: Decimal, count: int, *, overall: Decimal | None, shrink: int) -> Decimal | None:
+    """(n·mean + k·overall) / (n + k); None without anybody."""
+    if count <= 0 or overall is None:
+        return None
+    return exact((Fraction(total) + shrink * Fraction(overall)) / (count + shrink))
 
 
 def mean(total: Decimal, count: int) -> Decimal | None:
@@ -117,11 +157,15 @@ class UnitRow:
     total: Decimal
     passed: int
     excellent: int
+    #: 镇, 政府部门 …, for groups.
+    kind: str = ""
+    #: The scores of its best, the best first, where the formula asks for them.
+    best: tuple[Decimal, ...] = ()
 
     @property
     def not_started(self) -> int:
         """缺考 once it is over."""
-        return self.expected - self.took_part - self.voided - self.sitting
+        return max(0, self.expected - self.took_part - self.voided - self.sitting)
 
     @property
     def present(self) -> int:
@@ -131,7 +175,7 @@ class UnitRow:
     @property
     def rate(self) -> Decimal | None:
         """took_part / expected, from 0 to 1."""
-        return exact(Fraction(self.took_part, self.expected)) if self.expected else None
+        return exact(min(Fraction(1), Fraction(self.took_part, self.expected))) if self.expected else None
 
     @property
     def mean(self) -> Decimal | None:
@@ -140,11 +184,13 @@ class UnitRow:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A unit with its score; ``rank`` is None where the formula gives it no score."""
+    """A unit with its score; ``rank`` is None where the formula gives it no score, ``why`` says so."""
 
     rank: int | None
     row: UnitRow
     score: Decimal | None
+    group: str = ""
+    why: str = ""
 
 
 def far_behind(row: UnitRow, whole: UnitRow) -> bool:
@@ -164,28 +210,6 @@ def rank(rows: Iterable[Row], key: Callable[[Row], Any]) -> list[tuple[int, Row]
         ranked.append((ranked[-1][0] if ranked and found == previous else place, row))
         previous = found
     return ranked
-
-
-def rank_units(rows: Sequence[UnitRow], *, formula: Formula, full: Decimal) -> list[Ranked]:
-    """By score, then 参与率, then mean; whoever is equal in all three shares the rank.
-
-    Units without a score come last, unranked, in the order given.
-    """
-    scored = [
-        (row, score(formula, expected=row.expected, took_part=row.took_part, total=row.total, full=full))
-        for row in rows
-    ]
-    ranked = [
-        Ranked(place, row, value)
-        for place, (row, value) in rank((pair for pair in scored if pair[1] is not None), _unit_key)
-    ]
-    return ranked + [Ranked(None, row, None) for row, value in scored if value is None]
-
-
-def _unit_key(pair: tuple[UnitRow, Decimal | None]) -> tuple[Decimal, ...]:
-    row, value = pair
-    least = Decimal(-1)
-    return tuple(least if part is None else part for part in (value, row.rate, row.mean))
 
 
 def rank_persons(

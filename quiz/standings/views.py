@@ -1,33 +1,60 @@
 """The wall's board and the organiser's live page."""
 
-from flask import Blueprint, Response, render_template, request
+from typing import Any
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from quiz import clock
+from quiz import clock, tokens
 from quiz.exams import queries as exams
 from quiz.exams.views import qr_of
 from quiz.people import queries as people
 from quiz.standings import pages, queries, rules
-from quiz.standings.rules import Formula
+from quiz.standings.method import Visibility
+from quiz.standings.tables import Board, Table
 
 blueprint = Blueprint("standings", __name__)
 
 
 @blueprint.get("/board/<code>")
 def board(code: str) -> ResponseReturnValue:
-    at = clock.now()
-    exam = queries.ranked_exam(code)
+    at, key = clock.now(), request.args.get("key", "")[:40]
+    shown = Board(queries.ranked_exam(code), table=Table.PUBLIC, at=at)
+    local = at.astimezone(exams.zone())
     return render_template(
         "standings/board.html",
-        exam=exam,
-        formula=Formula(exam.formula),
-        rules=rules,
-        title_size=title_size(exam.title),
-        qr=qr_of(exam, css="qr"),
+        **_board_facts(shown, key),
         now=int(at.timestamp() * 1000),
-        zone_minutes=int(at.astimezone(exams.zone()).utcoffset().total_seconds() // 60),  # type: ignore[union-attr]
+        zone_minutes=int(local.utcoffset().total_seconds() // 60),  # type: ignore[union-attr]
     )
+
+
+def _board_facts(shown: Board, key: str) -> dict[str, Any]:
+    return {
+        "exam": shown.exam,
+        "method": shown.method,
+        "key": key or None,
+        "closed": not _opens(shown, key),
+        "rules": rules,
+        "title_size": title_size(shown.exam.title),
+        "qr": qr_of(shown.exam, css="qr"),
+    }
+
+
+def _opens(shown: Board, key: str) -> bool:
+    """Whether a wall with this key may show the ranks of all units."""
+    if shown.visibility is Visibility.OWN:
+        return tokens.opens_wall(current_app.config["SECRET_KEY"], key, exam=shown.exam.id)
+    return shown.visibility is Visibility.ALL
+
+
+@blueprint.get("/admin/exams/<code>/wall")
+def wall(code: str) -> ResponseReturnValue:
+    """To the wall, with the key that lets it show the standings on a machine where nobody signs in."""
+    exam = queries.ranked_exam(exams.desk_exam(code, within=people.scope_of(current_user)).code)
+    key = tokens.sign_wall(current_app.config["SECRET_KEY"], exam=exam.id)
+    return redirect(url_for(".board", code=exam.code, key=key))
 
 
 @blueprint.get("/admin/exams/<code>")

@@ -8,6 +8,7 @@ import pytest
 from factories import make_person, make_result, make_unit
 
 from quiz.exams.queries import exam_by_code
+from quiz.tokens import sign_wall
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +26,9 @@ def sit(hall: Any, unit: str, score: str, phone: int) -> None:
 def wall(hall: Any, phone: Callable[..., Any]) -> Callable[..., Any]:
     def open_(width: int = 1920, height: int = 1080, mark: str = "#still") -> Any:
         page = phone(width, height)
-        page.goto(f"/board/{hall.code}{mark}")
+        with hall.app.app_context():
+            key = sign_wall(hall.app.config["SECRET_KEY"], exam=exam_by_code(hall.code).id)
+        page.goto(f"/board/{hall.code}?key={key}{mark}")
         return page
 
     return open_

@@ -106,7 +106,11 @@ def test_from_the_organiser_to_the_phone_to_the_wall(
     assert code in desk.content()
 
     wall = phone(1920, 1080)
-    wall.goto(f"/board/{code}")
+    # The organiser carries the link to a machine where nobody signs in.
+    opened = desk.context.new_page()
+    opened.goto(f"/admin/exams/{code}/wall")
+    wall.goto(opened.url)
+    opened.close()
     cadre = phone()
     sit(cadre, code)
     csrf = cadre.evaluate("document.querySelector('[data-csrf]').dataset.csrf")

@@ -16,7 +16,9 @@ from quiz.exams.models import Exam
 from quiz.exams.rules import Mode
 from quiz.extensions import db, transaction
 from quiz.sittings import running
+from quiz.standings import documents
 from quiz.standings import queries as standings
+from quiz.standings.tables import Board, Table
 
 ODD = '=HYPERLINK("http://x","欧阳")'
 
@@ -104,7 +106,7 @@ def test_a_voided_person_is_neither_ranked_nor_absent(desk: FlaskClient, exam: E
 def test_the_sheet_says_what_the_screen_says(desk: FlaskClient, exam: Exam, time) -> None:
     for name in ("scores", "standings"):
         sheet = rows(book(desk, exam, name), "单位排名")
-        document = standings.units_document(exam, at=time.at)
+        document = documents.units_document(Board(exam, table=Table.JURY, at=time.at))
         assert [(row[0], row[9]) for row in sheet[:-1]] == [
             (row["rank"], row["score"]) for row in document["rows"]
         ]

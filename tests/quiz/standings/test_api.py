@@ -5,13 +5,28 @@ import json
 from datetime import timedelta
 
 import pytest
-from factories import PASSWORD, make_account, make_bank, make_exam, make_person, make_result, make_unit
+from factories import (
+    PASSWORD,
+    Phone,
+    decide_ranking,
+    forget,
+    make_account,
+    make_bank,
+    make_exam,
+    make_person,
+    make_result,
+    make_unit,
+)
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode
-from quiz.memory import Memory
+from quiz.extensions import db
+from quiz.people.models import Person
+from quiz.standings import documents
+from quiz.tokens import sign_wall
 
 CANARY, PHONE, NUMBER = "司马云岚", "13812345678", "GH90210"
 
@@ -23,6 +38,7 @@ def exam(app: Flask, time) -> Exam:
 
 
 def fill(exam: Exam, at) -> Exam:
+    decide_ranking(exam, at=at)
     unit = make_unit("青石镇")
     make_result(exam, make_person(CANARY, unit=unit, phone=PHONE, number=NUMBER), "92.5", at=at)
     make_person("上官静", unit=unit, phone="13812345679")
@@ -49,14 +65,14 @@ def test_units_are_public_and_complete(client: FlaskClient, exam: Exam) -> None:
 def test_the_tag_names_the_figures_not_the_second(app: Flask, client: FlaskClient, exam: Exam, time) -> None:
     first = units(client, exam)
     time.move(seconds=5)
-    app.extensions["mingshi_memory"] = Memory()
+    forget(app)
     assert units(client, exam, **{"If-None-Match": first.headers["ETag"]}).status_code == 304
     assert units(client, exam).get_json()["as_of"] != first.get_json()["as_of"]
     make_result(exam, make_person("公孙策", unit=make_unit("云台镇"), phone="13812345671"), "99", at=time.at)
     assert units(client, exam, **{"If-None-Match": first.headers["ETag"]}).status_code == 304, (
         "within a second"
     )
-    app.extensions["mingshi_memory"] = Memory()
+    forget(app)
     changed = units(client, exam, **{"If-None-Match": first.headers["ETag"]})
     assert changed.status_code == 200
     assert changed.headers["ETag"] != first.headers["ETag"]
@@ -64,7 +80,7 @@ def test_the_tag_names_the_figures_not_the_second(app: Flask, client: FlaskClien
 
 def test_one_body_serves_everybody(client: FlaskClient, exam: Exam, monkeypatch: pytest.MonkeyPatch) -> None:
     units(client, exam)
-    monkeypatch.setattr("quiz.standings.queries.units_document", pytest.fail)
+    monkeypatch.setattr(documents, "units_document", pytest.fail)
     for query in ("", "?limit=24", "?limit=1&offset=1"):
         assert units(client, exam, query).status_code == 200
 
@@ -114,6 +130,7 @@ def test_unknown_codes_and_practice_have_no_standings(app: Flask, client: FlaskC
 def test_an_exam_just_made_is_found_at_once(app: Flask, client: FlaskClient, exam: Exam, time) -> None:
     units(client, exam)
     later = make_exam(exam.bank, at=time.at)
+    decide_ranking(later, at=time.at)
     assert units(client, later).status_code == 200
 
 
@@ -121,6 +138,7 @@ def test_before_anybody_sat_it_is_valid_json_without_nan(app: Flask, client: Fla
     for formula in ("mean", "rate", "percap", "r50m50", "sum", "count"):
         bank = make_bank(at=time.at, name=formula)
         exam = make_exam(bank, at=time.at, formula=formula, unit_ids=[make_unit(formula).id])
+        decide_ranking(exam, at=time.at)
         text = units(client, exam).get_data(as_text=True)
         document = json.loads(text, parse_constant=pytest.fail)
         assert document["rows"][0]["mean"] is None
@@ -163,5 +181,70 @@ def test_no_public_path_holds_name_phone_or_number(app: Flask, client: FlaskClie
 def test_the_state_follows_the_clock(app: Flask, client: FlaskClient, exam: Exam, time) -> None:
     assert units(client, exam).get_json()["state"] == "open"
     time.at += timedelta(hours=3)
-    app.extensions["mingshi_memory"] = Memory()
+    forget(app)
     assert units(client, exam).get_json()["window"] == "今日 14:00 已结束"
+
+
+def test_who_sees_what(app: Flask, client: FlaskClient, exam: Exam, time) -> None:
+    """仅本单位: strangers nothing, a person the row of the own unit, the wall's link everything."""
+    decide_ranking(exam, at=time.at, visibility="own")
+    names = lambda reply: [row["unit"] for row in reply.get_json()["rows"]]  # noqa: E731
+    address = f"/api/v1/exams/{exam.code}/standings/units"
+    key = sign_wall(app.config["SECRET_KEY"], exam=exam.id)
+    for query in ("", "?limit=24"):
+        forget(app)
+        mark = "&" if query else "?"
+        assert names(client.get(address + query)) == []
+        assert names(client.get(f"{address}{query}{mark}key={key}")) == ["望河镇", "青石镇"]
+        assert names(client.get(f"{address}{query}{mark}key=guessed")) == []
+        assert names(client.get(address + query)) == []
+    person = db.session.scalars(select(Person).where(Person.name == "上官静")).one()
+    phone = Phone(app.test_client(), exam, person)
+    [own] = phone.client.get(address).get_json()["rows"]
+    assert (own["unit"], own["rank"]) == ("青石镇", 2)
+    assert names(client.get(address)) == []
+
+
+def test_nobody_means_nobody(app: Flask, client: FlaskClient, exam: Exam, time) -> None:
+    decide_ranking(exam, at=time.at, visibility="nobody")
+    key = sign_wall(app.config["SECRET_KEY"], exam=exam.id)
+    person = db.session.scalars(select(Person).where(Person.name == CANARY)).one()
+    phone = Phone(app.test_client(), exam, person)
+    for who in (client, phone.client):
+        assert units(who, exam).get_json()["rows"] == []
+        assert units(who, exam, f"?key={key}").get_json()["rows"] == []
+
+
+def test_the_default_is_the_own_unit_for_cadres_and_all_for_a_contest(
+    app: Flask, client: FlaskClient, time
+) -> None:
+    bank = make_bank(at=time.at)
+    make_person(unit=make_unit("青石镇"))
+    cadres, public = (make_exam(bank, at=time.at, mode=mode) for mode in (Mode.EXAM, Mode.CONTEST))
+    assert units(client, cadres).get_json()["rows"] == []
+    assert len(units(client, public).get_json()["rows"]) == 1
+
+
+def test_what_many_ask_for_is_answered_before_flask(
+    app: Flask, client: FlaskClient, exam: Exam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"/api/v1/exams/{exam.code}/standings/units?limit=24"
+    slow = client.get(address)
+    monkeypatch.setattr(app.extensions["mingshi_shortcut"], "_next", pytest.fail)
+    quick = client.get(address)
+    assert (quick.status_code, quick.data) == (200, slow.data)
+    for name in ("ETag", "Cache-Control", "Content-Type", "X-Content-Type-Options", "Vary"):
+        assert quick.headers[name] == slow.headers[name], name
+    packed = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == slow.data
+    again = client.get(address, headers={"If-None-Match": slow.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_what_depends_on_who_asks_is_never_answered_before_flask(app: Flask, exam: Exam, time) -> None:
+    decide_ranking(exam, at=time.at, visibility="own")
+    make_account(at=time.at)
+    desk, stranger = app.test_client(), app.test_client()
+    desk.post("/admin/sign-in", data={"name": "olga", "password": PASSWORD})
+    assert len(units(desk, exam).get_json()["rows"]) == 2
+    assert units(stranger, exam).get_json()["rows"] == []

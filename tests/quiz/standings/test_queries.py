@@ -20,7 +20,8 @@ from quiz.people.models import Person, Unit
 from quiz.questions.models import Bank
 from quiz.sittings.models import Result, UnitTotal
 from quiz.sittings.services import rebuild_totals
-from quiz.standings import queries, rules
+from quiz.standings import documents, queries, rules
+from quiz.standings.tables import Board, Table
 
 
 @contextmanager
@@ -36,6 +37,10 @@ def counted() -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
+
+
+def board(exam: Exam, at: datetime) -> Board:
+    return Board(exam, table=Table.JURY, at=at)
 
 
 @pytest.fixture
@@ -59,9 +64,9 @@ def sit_some(exam: Exam, at: datetime, units: int) -> None:
 def statements(exam: Exam, at: datetime) -> tuple[int, int, int]:
     found = []
     for read in (
-        lambda: queries.units_document(exam, at=at),
+        lambda: documents.units_document(board(exam, at)),
         lambda: queries.live(exam, at=at, within=None),
-        lambda: queries.person_rows(exam),
+        lambda: board(exam, at).persons(),
     ):
         with counted() as sent:
             read()
@@ -73,7 +78,7 @@ def statements(exam: Exam, at: datetime) -> tuple[int, int, int]:
 def test_few_statements_however_many_units(exam: Exam, time, units: int) -> None:
     sit_some(exam, time.at, units)
     assert exam.title
-    assert statements(exam, time.at) == (5, 4, 1)
+    assert statements(exam, time.at) == (9, 4, 2)
 
 
 def test_a_submit_from_a_phone_moves_the_unit(exam: Exam, client: FlaskClient, time) -> None:
@@ -83,12 +88,12 @@ def test_a_submit_from_a_phone_moves_the_unit(exam: Exam, client: FlaskClient, t
     sitting = phone.start().get_json()["sitting"]
     [row] = queries.unit_rows(exam)
     assert (row.expected, row.took_part, row.sitting, row.not_started) == (2, 0, 1, 1)
-    assert queries.units_document(exam, at=time.at)["sitting"] == 1
+    assert documents.units_document(board(exam, time.at))["sitting"] == 1
     phone.submit(sitting)
     db.session.rollback()
     [row] = queries.unit_rows(exam)
     assert (row.took_part, row.sitting, row.voided, row.not_started) == (1, 0, 0, 1)
-    document = queries.units_document(exam, at=time.at)
+    document = documents.units_document(board(exam, time.at))
     assert (document["sitting"], document["expected"], document["took_part"]) == (0, 2, 1)
     assert document["rows"][0] | {"score": 0, "mean": 0} == {
         "rank": 1,
@@ -102,6 +107,8 @@ def test_a_submit_from_a_phone_moves_the_unit(exam: Exam, client: FlaskClient, t
         "excellent": 0,
         "score_shown": "25.0",
         "rate_shown": "50%",
+        "group": "",
+        "why": "",
     }
 
 
@@ -119,7 +126,7 @@ def test_only_units_that_may_sit_are_counted(app: Flask, time) -> None:
     rows = {row.unit: row for row in queries.unit_rows(exam)}
     assert {name: row.expected for name, row in rows.items()} == {"内": 2, "空": 0}
     assert {unit for _, unit in queries.absent(exam, within=None)} == {"内"}
-    document = queries.units_document(exam, at=time.at)
+    document = documents.units_document(board(exam, time.at))
     assert [(row["unit"], row["rank"], row["rate"]) for row in document["rows"]] == [
         ("内", 1, 0.0),
         ("空", None, None),
@@ -146,18 +153,18 @@ def test_persons_are_masked_and_ranked_like_the_rule_says(exam: Exam, time) -> N
     scores = [("90", 30), ("95", 40), ("95", 30), ("95", 30), ("60", 5)]
     for person, (score, minutes) in zip(people(unit, 5, first=0), scores, strict=True):
         make_result(exam, person, score, at=time.at, minutes=minutes)
-    document = queries.persons_document(exam, at=time.at)
+    document = documents.persons_document(board(exam, time.at))
     assert [row["rank"] for row in document["rows"]] == [1, 1, 3, 4, 5]
     assert all(row["name"].startswith("欧") and "*" in row["name"] for row in document["rows"])
     assert document["total"] == 5
-    some = queries.persons_document(exam, at=time.at, limit=2, offset=3)["rows"]
+    some = documents.persons_document(board(exam, time.at), limit=2, offset=3)["rows"]
     assert [row["rank"] for row in some] == [4, 5]
-    results = [row.Result for row in queries.person_rows(exam)]
+    results = [row.Result for row in board(exam, time.at).persons()]
     ranked = rules.rank_persons(
         results, lambda one: (one.score, one.millis, int(one.submitted_at.timestamp() * 1000))
     )
     assert [(rank, one.id) for rank, one in ranked] == [
-        (row.rank, row.Result.id) for row in queries.person_rows(exam)
+        (row.rank, row.Result.id) for row in board(exam, time.at).persons()
     ]
 
 
@@ -194,7 +201,7 @@ def test_totals_kept_by_submits_equal_totals_rebuilt_and_counted_by_hand(
     for number, (place, hundredths) in enumerate(runs, 1):
         score = str(Decimal(hundredths) / 100)
         make_result(exam, cast[place], score, at=time.at, number=number)
-    kept = queries.units_document(exam, at=time.at)
+    kept = documents.units_document(board(exam, time.at))
     results = db.session.scalars(select(Result).where(Result.exam_id == exam.id)).all()
     for total in db.session.scalars(select(UnitTotal).where(UnitTotal.exam_id == exam.id)):
         own = [result for result in results if result.unit_id == total.unit_id]
@@ -202,7 +209,7 @@ def test_totals_kept_by_submits_equal_totals_rebuilt_and_counted_by_hand(
         assert total.took_part == len(own)
     with transaction():
         rebuild_totals(exam)
-    assert queries.units_document(exam, at=time.at) == kept
+    assert documents.units_document(board(exam, time.at)) == kept
 
 
 def people_of_two_units() -> list[Person]:
