@@ -22,6 +22,7 @@ from quiz.reports import views as reports
 from quiz.shortcut import Shortcut
 from quiz.sittings import api as sitting_api
 from quiz.sittings import marking_views as marking
+from quiz.sittings import record_views as records
 from quiz.sittings import setting_views as settings_pages
 from quiz.sittings import views as sittings
 from quiz.standings import api as standing_api
@@ -64,6 +65,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         corrections,
         make_up,
         running,
+        records,
         reports,
     )
     for feature in (*pages, sitting_api, standing_api):

@@ -21,15 +21,16 @@ DEVICE_COOKIE = "mingshi_device"
 
 
 class Candidate(NamedTuple):
-    """A person who has identified for one exam."""
+    """A person who has identified for one exam, and a random name of the phone it was done on."""
 
     person: int
     exam: int
-    nonce: str
+    phone: str
 
 
-def sign(secret: str, *, person: int, exam: int) -> str:
-    body = f"{person}.{exam}.{secrets.token_urlsafe(9)}"
+def sign(secret: str, *, person: int, exam: int, phone: str | None = None) -> str:
+    """A token; ``phone`` is the name an earlier token gave to the same phone, a new one is made without."""
+    body = f"{person}.{exam}.{phone or secrets.token_urlsafe(9)}"
     return f"{body}.{_mac(secret, 'candidate', body)}"
 
 
@@ -39,8 +40,8 @@ def verify(secret: str, token: str) -> Candidate | None:
     body, _, mac = token.rpartition(".")
     if not hmac.compare_digest(mac.encode(), _mac(secret, "candidate", body).encode()):
         return None
-    person, exam, nonce = body.split(".")
-    return Candidate(int(person), int(exam), nonce)
+    person, exam, phone = body.split(".")
+    return Candidate(int(person), int(exam), phone)
 
 
 def sign_practice(secret: str, *, person: int) -> str:

@@ -128,7 +128,9 @@ def known_candidate() -> Candidate | None:
 def remember_candidate(response: Response, *, person: int, exam: int) -> str:
     """Set the phone's cookie on ``response``; returns the X-CSRF-Token that goes with it."""
     secret = current_app.config["SECRET_KEY"]
-    token = tokens.sign(secret, person=person, exam=exam)
+    # Whoever identifies on it, for whatever exam: it stays the same phone.
+    before = known_candidate()
+    token = tokens.sign(secret, person=person, exam=exam, phone=before.phone if before else None)
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     response.set_cookie(tokens.COOKIE, token, httponly=True, samesite="Lax", secure=secure, max_age=7 * 86400)
     return tokens.csrf(secret, token)

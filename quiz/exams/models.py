@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint, false
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quiz.extensions import Instant, Points, db
@@ -50,6 +50,12 @@ class Exam(db.Model):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     #: Set when it was put away; every page and figure of it stays.
     archived_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: Whether leaving the page of a sitting is noted for review.
+    watch_leaving: Mapped[bool] = mapped_column(default=True, server_default=true())
+    #: Whether the organiser may count answers that a phone without network sent after the end (sealing).
+    takes_late: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: Working days after the end within which a review of the own score may be asked for; 0: not at all.
+    appeal_days: Mapped[int] = mapped_column(default=3, server_default="3")
     #: Set while everybody's time stands still; the ledger is sittings.models.Pause.
     paused_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)

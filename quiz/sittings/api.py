@@ -14,7 +14,7 @@ from quiz.limits import limited
 from quiz.people import services as people
 from quiz.people.models import Person
 from quiz.people.rules import clean_number, clean_phone
-from quiz.sittings import closing, queries, services
+from quiz.sittings import closing, events, late, queries, services
 from quiz.tokens import Candidate
 
 _RACES = 5
@@ -87,19 +87,19 @@ def start(code: str) -> ResponseReturnValue:
 def _start(candidate: Candidate, code: str, *, at: datetime) -> ResponseReturnValue:
     with transaction():
         exam, person = queries.own_exam(candidate, code), queries.own_person(candidate)
-        sitting, made = services.start(exam=exam, person=person, at=at)
+        sitting, made = services.start(exam=exam, person=person, phone=candidate.phone, at=at)
     document = queries.sitting_json(sitting, at=at)
     return Response(document, 201 if made else 200, mimetype="application/json")
 
 
 @blueprint.get("/sittings/<int:sitting_id>")
 def show(sitting_id: int) -> ResponseReturnValue:
-    at = clock.now()
-    sitting = queries.own_sitting(web.candidate(), sitting_id)
+    at, candidate = clock.now(), web.candidate()
+    sitting = queries.own_sitting(candidate, sitting_id)
     if services.is_due(sitting, at=at):
         with transaction():
             services.finalise_if_due(sitting_id, at=at)
-    return queries.sitting_document(sitting, at=at)
+    return queries.sitting_document(sitting, phone=candidate.phone, at=at)
 
 
 @blueprint.get("/sittings/<int:sitting_id>/clock", endpoint="clock")
@@ -107,10 +107,26 @@ def clock_of(sitting_id: int) -> ResponseReturnValue:
     return queries.clock_document(web.candidate(), sitting_id, at=clock.now())
 
 
+@blueprint.post("/sittings/<int:sitting_id>/events")
+def note(sitting_id: int) -> ResponseReturnValue:
+    at, candidate, told = clock.now(), web.candidate(), web.body().get("events")
+    away = events.note(candidate=candidate, sitting_id=sitting_id, told=told, at=at)
+    return {"away": {"times": away.times, "seconds": away.seconds}}
+
+
+@blueprint.post("/sittings/<int:sitting_id>/late", endpoint="late")
+def take_late(sitting_id: int) -> ResponseReturnValue:
+    at, candidate, told = clock.now(), web.candidate(), web.body().get("answers")
+    sitting = queries.own_sitting(candidate, sitting_id)
+    if services.is_due(sitting, at=at):
+        with transaction():
+            services.finalise_if_due(sitting_id, at=at)
+    return {"recorded": late.take_down(sitting, candidate, told, at=at)}
+
+
 @blueprint.put("/sittings/<int:sitting_id>/responses/<int:position>")
 def save(sitting_id: int, position: int) -> ResponseReturnValue:
-    at = clock.now()
-    body = web.body()
+    at, body = clock.now(), web.body()
     saved = services.save_response(
         candidate=web.candidate(),
         sitting_id=sitting_id,
@@ -121,7 +137,8 @@ def save(sitting_id: int, position: int) -> ResponseReturnValue:
     )
     # Written out: this is the one response made by the thousand per minute.
     kept = "true" if saved.kept else "false"
-    text = f'{{"kept":{kept},"revision":{saved.revision},"seconds_left":{saved.seconds_left}}}'
+    more = ',"elsewhere":true' if saved.elsewhere else ""
+    text = f'{{"kept":{kept},"revision":{saved.revision},"seconds_left":{saved.seconds_left}{more}}}'
     return Response(text, mimetype="application/json")
 
 

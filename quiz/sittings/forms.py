@@ -5,15 +5,17 @@ from datetime import datetime
 from typing import Self
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField
-from wtforms.validators import DataRequired, InputRequired
+from wtforms import BooleanField, IntegerField, SelectField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from quiz import web
+from quiz.audit.services import record
 from quiz.exams.models import Exam
 from quiz.exams.rules import NoConsent
 from quiz.people.forms import PhoneForm
 from quiz.people.models import Person
 from quiz.sittings import services as sittings
+from quiz.sittings.appealing import MOST_DAYS
 
 
 class ContestForm(PhoneForm):
@@ -39,6 +41,39 @@ class ContestForm(PhoneForm):
             consent=self.consent.data,
             at=at,
         )
+
+
+class AppealForm(FlaskForm):
+    # Its length is the rule's to refuse.
+    reason = TextAreaField("理由")
+
+
+class ConductForm(FlaskForm):
+    """How an exam is sat and reviewed; may be changed while it runs."""
+
+    watch_leaving = BooleanField("记录离开页面")
+    takes_late = BooleanField("断网补交")
+    appeal_days = IntegerField(
+        "复核期限",
+        validators=[InputRequired("请填写天数"), NumberRange(0, MOST_DAYS, f"0 至 {MOST_DAYS} 个工作日")],
+    )
+
+    def apply(self, exam: Exam, *, at: datetime, who: str) -> None:
+        fields = (self.watch_leaving, self.takes_late, self.appeal_days)
+        changed = [field for field in fields if getattr(exam, field.name) != field.data]
+        before = [f"{field.label.text} {_shown(getattr(exam, field.name))}" for field in changed]
+        for field in changed:
+            setattr(exam, field.name, field.data)
+        if changed:
+            after = [f"{field.label.text} {_shown(field.data)}" for field in changed]
+            subject = f"exam:{exam.code}"
+            record(who=who, what="exam.conduct", subject=subject, at=at, before=before, after=after)
+
+
+def _shown(value: bool | int) -> str:
+    if isinstance(value, bool):
+        return "开" if value else "关"
+    return f"{value} 个工作日"
 
 
 class StartForm(FlaskForm):

@@ -119,7 +119,12 @@ def extra_words(exam: Exam, person: Person) -> str:
 
 
 def history(exam: Exam, found: Found | None = None) -> list[dict[str, Any]]:
-    """What was done to everybody's time, and with ``found`` to this person's, the newest first."""
+    """The same the newest first, with times as they are shown."""
+    return [row | {"at": _time(row["at"])} for row in reversed(time_changes(exam, found))]
+
+
+def time_changes(exam: Exam, found: Found | None = None) -> list[dict[str, Any]]:
+    """What was done to everybody's time, and with ``found`` to this person's, in order."""
     wanted = select(Extension).where(Extension.exam_id == exam.id)
     if found is not None:
         unit = found.sitting.unit_id if found.sitting else found.person.unit_id
@@ -134,8 +139,7 @@ def history(exam: Exam, found: Found | None = None) -> list[dict[str, Any]]:
         if pause.ended_at is not None:
             given = f"全场继续，补回 {rules.in_minutes(pause.ended_at - pause.began_at)}"
             rows.append({"at": pause.ended_at, "words": given, "why": "", "who": pause.ended_by})
-    rows.sort(key=lambda row: row["at"], reverse=True)
-    return [row | {"at": _time(row["at"])} for row in rows]
+    return sorted(rows, key=lambda row: row["at"])
 
 
 def _whom(row: Extension) -> str:

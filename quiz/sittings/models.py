@@ -56,6 +56,8 @@ class Sitting(db.Model):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     paper_id: Mapped[int] = mapped_column(ForeignKey("paper.id"))
     number: Mapped[int]
+    #: The phone it goes on on (tokens.Candidate.phone); another one must take it over first.
+    phone: Mapped[str | None]
     started_at: Mapped[datetime] = mapped_column(Instant)
     deadline: Mapped[datetime] = mapped_column(Instant)
     accept_until: Mapped[datetime] = mapped_column(Instant)
@@ -96,6 +98,57 @@ class Response(db.Model):
     answer: Mapped[str]
     revision: Mapped[int]
     saved_at: Mapped[datetime] = mapped_column(Instant)
+    #: Every revision that was kept, one rules.history_entry() after the other; the first 4,000 characters
+    #: of them, so that a script cannot make a row grow.
+    history: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class LateAnswer(db.Model):
+    """An answer that reached the server after the end: kept, never counted by itself (sealing)."""
+
+    __table_args__ = (
+        UniqueConstraint(
+            "sitting_id", "position", "revision", name="uq_late_answer_sitting_id_position_revision"
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sitting.id"))
+    position: Mapped[int]
+    #: A JSON list of texts, as in Response.
+    answer: Mapped[str]
+    revision: Mapped[int]
+    #: The time that was left when it was given, as the phone says.
+    left_millis: Mapped[int | None] = mapped_column(BigInteger)
+    arrived_at: Mapped[datetime] = mapped_column(Instant)
+    phone: Mapped[str]
+    #: Null until the organiser has decided.
+    accepted: Mapped[bool | None]
+    reason: Mapped[str | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Event(db.Model):
+    """Something that happened in a sitting beside its answers: where it was opened, when it was left."""
+
+    __table_args__ = (
+        # Told again after a lost acknowledgement, it is the same event.
+        UniqueConstraint("sitting_id", "mark", name="uq_event_sitting_id_mark"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sitting.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    #: rules.Happening
+    kind: Mapped[str]
+    #: The page's own name of it.
+    mark: Mapped[str]
+    #: How long it lasted; null of what has no length, and while somebody has not come back.
+    millis: Mapped[int | None] = mapped_column(BigInteger)
+    phone: Mapped[str]
 
 
 class Result(db.Model):
@@ -185,6 +238,31 @@ class Rescore(db.Model):
     before: Mapped[Decimal] = mapped_column(Points)
     after: Mapped[Decimal] = mapped_column(Points)
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Appeal(db.Model):
+    """复核: somebody asks to have their sitting looked at again; one for each sitting, answered once."""
+
+    __table_args__ = (
+        UniqueConstraint("sitting_id", name="uq_appeal_sitting_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sitting.id"))
+    reason: Mapped[str]
+    #: An account that asked on somebody's behalf; null when they did it themselves.
+    asked_by: Mapped[str | None]
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    before: Mapped[Decimal] = mapped_column(Points)
+    #: appealing.Decision
+    decision: Mapped[str | None]
+    answer: Mapped[str | None]
+    after: Mapped[Decimal | None] = mapped_column(Points)
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    sitting: Mapped[Sitting] = relationship()
 
 
 class Extension(db.Model):

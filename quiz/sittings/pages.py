@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from question_bank import Kind
 from question_bank.marking import MultiplePolicy
+from quiz.errors import RuleBroken
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam
@@ -16,7 +17,8 @@ from quiz.extensions import db
 from quiz.people import queries as people
 from quiz.people.models import Person
 from quiz.questions import verdicts
-from quiz.sittings import queries, rules
+from quiz.sittings import appeals, late, noting, queries, rules
+from quiz.sittings.appealing import Decision
 from quiz.sittings.correcting import Deed
 from quiz.sittings.models import Sitting
 from quiz.tokens import Candidate
@@ -96,7 +98,7 @@ def _open(sittings: Sequence[Sitting], *, at: datetime) -> Sitting | None:
     return next((s for s in sittings if s.accepts(at)), None)
 
 
-def notice_facts(exam: Exam, person: Person, *, at: datetime) -> dict[str, Any]:
+def notice_facts(exam: Exam, person: Person, *, phone: str, at: datetime) -> dict[str, Any]:
     """Everything the notice says and offers: INTERFACE's exam document and this person's own state."""
     sittings = queries.sittings_of(exam.id, person.id)
     under_way = _open(sittings, at=at)
@@ -107,7 +109,7 @@ def notice_facts(exam: Exam, person: Person, *, at: datetime) -> dict[str, Any]:
         "exam": exam,
         "person": person,
         "card": card(exam, at=at),
-        "rules": exams.rule_sentences(exam),
+        "rules": [*exams.rule_sentences(exam), *_conduct_sentences(exam)],
         "full": exam_rules.plain(exam.full),
         "pass_mark": exam_rules.plain(exam.pass_mark),
         "chances_left": _chances_left(exam, len(sittings)),
@@ -115,6 +117,7 @@ def notice_facts(exam: Exam, person: Person, *, at: datetime) -> dict[str, Any]:
         "minutes": min(exam.minutes, int(left // 60)) + extra,
         "allowed": exam.minutes + extra,
         "under_way": under_way,
+        "elsewhere": under_way is not None and rules.is_elsewhere(under_way.phone, phone),
         "seconds_left": rules.seconds_left(deadline=under_way.deadline_at(at), at=at) if under_way else 0,
         "submitted": [_line(sitting) for sitting in submitted],
     }
@@ -133,7 +136,19 @@ def _line(sitting: Sitting) -> dict[str, Any]:
     }
 
 
-def sitting_facts(sitting: Sitting) -> dict[str, str]:
+def _conduct_sentences(exam: Exam) -> list[str]:
+    """What else is worth knowing before the start."""
+    days = appeals.days(exam)
+    said = [noting.WATCHED] if is_watched(exam) else []
+    return [*said, *([f"对成绩有异议，考试结束后 {days} 个工作日内可以申请复核。"] if days else [])]
+
+
+def is_watched(exam: Exam) -> bool:
+    """Whether leaving the page is noted: never in practice, which nobody reviews."""
+    return exam.watch_leaving and exam.mode != exam_rules.Mode.PRACTICE
+
+
+def sitting_facts(sitting: Sitting) -> dict[str, Any]:
     """Words the sitting page needs beside the paper."""
     exam = sitting.exam
     left = _chances_left(exam, sitting.number)
@@ -141,7 +156,7 @@ def sitting_facts(sitting: Sitting) -> dict[str, str]:
     if exam.chances == 1:
         chances = "本场只有 1 次机会"
     policy = MultiplePolicy(exam.multiple_policy).sentence
-    return {"policy": f"可选多项。{policy}。", "chances": chances}
+    return {"policy": f"可选多项。{policy}。", "chances": chances, "watched": is_watched(exam)}
 
 
 def result_facts(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
@@ -171,7 +186,20 @@ def result_facts(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
         "next": _next_sentence(exam, at=at) if not released else "",
         "chances_left": _chances_left(exam, len(sat)) if card(exam, at=at)["state"] == "open" else 0,
         "counts": _counted(exam, sitting.person_id) if len(sat) > 1 else "",
+        "appeal": appeal_facts(sitting, at=at),
+        "late": late.sentence(sitting),
     }
+
+
+def appeal_facts(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
+    """How a review of this sitting stands: ``open`` while it may be asked for, ``row`` once it was."""
+    row, until = appeals.of_sitting(sitting), appeals.until(sitting.exam)
+    try:
+        appeals.check(sitting, at=at)
+    except RuleBroken:
+        return {"open": False, "row": row, "decision": row and row.decision and Decision(row.decision)}
+    last = until - timedelta(minutes=1)
+    return {"open": True, "row": None, "until": f"{last.month} 月 {last.day} 日"}
 
 
 def _duration(used: timedelta) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import select
 
@@ -104,6 +104,26 @@ def responses_of(sitting_id: int) -> dict[int, tuple[list[str], int]]:
         select(Response.position, Response.answer, Response.revision).where(Response.sitting_id == sitting_id)
     )
     return {position: (json.loads(answer), revision) for position, answer, revision in rows}
+
+
+class Given(NamedTuple):
+    """One revision that was kept. ``answer`` is None of a long text, which only its last revision shows."""
+
+    position: int
+    revision: int
+    at: datetime
+    answer: list[str] | None
+
+
+def history_of(sitting_id: int) -> list[Given]:
+    """Every kept revision in the order of arrival."""
+    wanted = select(Response.position, Response.history).where(Response.sitting_id == sitting_id)
+    given = [
+        Given(position, revision, from_millis(at), answer if isinstance(answer, list) else None)
+        for position, history in db.session.execute(wanted)
+        for revision, at, answer in json.loads(f"[{history.rstrip(',')}]")
+    ]
+    return sorted(given, key=lambda one: (one.at, one.position, one.revision))
 
 
 def marks_of(sitting: Sitting) -> dict[int, Decimal]:
@@ -241,10 +261,12 @@ def scored_document(
     }
 
 
-def sitting_document(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
+def sitting_document(sitting: Sitting, *, phone: str, at: datetime) -> dict[str, Any]:
     """State of a sitting: the paper while it is open, the score once submitted, the review once released."""
     if sitting.submitted_at is None:
-        return {"state": "open", "paused": sitting.paused_at is not None, **paper_document(sitting, at=at)}
+        facts = {"elsewhere": True} if rules.is_elsewhere(sitting.phone, phone) else {}
+        paused = sitting.paused_at is not None
+        return {"state": "open", "paused": paused, **facts, **paper_document(sitting, at=at)}
     document: dict[str, Any] = {"state": "submitted", "sitting": sitting.id, **score_document(sitting)}
     if sitting.voided_at is not None:
         document["voided"] = sitting.void_reason
@@ -296,8 +318,8 @@ def _correction(item: Item, amendments: Mapping[int, correcting.Amendment]) -> d
 
 
 def clock_document(candidate: Candidate, sitting_id: int, *, at: datetime) -> dict[str, Any]:
-    """State of the person's own sitting, seconds left, and whether the clock stands; NotFound."""
-    wanted = select(Sitting.submitted_at, Sitting.deadline, Sitting.paused_at).where(
+    """State of the person's own sitting, seconds left, whether it stands or goes on elsewhere; NotFound."""
+    wanted = select(Sitting.submitted_at, Sitting.deadline, Sitting.paused_at, Sitting.phone).where(
         Sitting.id == sitting_id,
         Sitting.person_id == candidate.person,
         Sitting.exam_id == candidate.exam,
@@ -308,7 +330,8 @@ def clock_document(candidate: Candidate, sitting_id: int, *, at: datetime) -> di
     deadline = rules.shifted(row.deadline, paused_at=row.paused_at, at=at)
     left = 0.0 if row.submitted_at else rules.seconds_left(deadline=deadline, at=at)
     state = "open" if row.submitted_at is None else "submitted"
-    return {"state": state, "seconds_left": left, "paused": row.paused_at is not None}
+    found = {"state": state, "seconds_left": left, "paused": row.paused_at is not None}
+    return found | ({"elsewhere": True} if rules.is_elsewhere(row.phone, candidate.phone) else {})
 
 
 def extra_of(exam: Exam, person_id: int) -> timedelta:

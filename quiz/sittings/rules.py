@@ -214,6 +214,20 @@ def weigh(*, stored: tuple[int, str] | None, revision: int, answer: str) -> Verd
     return Verdict.KEPT
 
 
+#: A longer answer is in the history by its length alone: a text is saved after every pause in typing.
+LONGEST_IN_HISTORY = 60
+
+
+def history_entry(*, revision: int, millis: int, answer: str) -> str:
+    """What is added to a response's history: revision, moment, and the answer's JSON or how long it is."""
+    return f"[{revision},{millis},{answer if len(answer) <= LONGEST_IN_HISTORY else len(answer)}],"
+
+
+def is_elsewhere(holder: str | None, phone: str) -> bool:
+    """Whether the sitting goes on on another phone than this one; without a holder it is free."""
+    return holder is not None and holder != phone
+
+
 def is_due(*, accept_until: datetime, at: datetime) -> bool:
     """Whether an open sitting may be finalised by anybody."""
     return at > accept_until + SETTLE

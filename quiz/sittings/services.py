@@ -39,8 +39,8 @@ __all__ = [
 CONSENT = "2026-11"
 
 
-def start(*, exam: Exam, person: Person, at: datetime) -> tuple[Sitting, bool]:
-    """The person's open sitting of this exam, made if there is none; True when it was made.
+def start(*, exam: Exam, person: Person, at: datetime, phone: str | None = None) -> tuple[Sitting, bool]:
+    """The person's open sitting of this exam, made for ``phone`` if there is none; True when it was made.
 
     Whoever calls inside one transaction and sees an IntegrityError lost a race of two starts: the sitting
     is there, and calling again finds it. Raises NotOpenYet, ExamClosed, NotInvited or NoChancesLeft.
@@ -55,7 +55,7 @@ def start(*, exam: Exam, person: Person, at: datetime) -> tuple[Sitting, bool]:
     check_open(exam, at=at)
     best = max((s.score for s in earlier if s.score is not None and s.voided_at is None), default=None)
     exam_rules.check_chances(sat=len(earlier), chances=exam.chances, best=best)
-    return _begin(exam, person, number=len(earlier) + 1, at=at), True
+    return _begin(exam, person, number=len(earlier) + 1, phone=phone, at=at), True
 
 
 def join(exam: Exam, *, name: str, phone: str, unit: str, consent: object, at: datetime) -> Person:
@@ -91,7 +91,7 @@ def check_open(exam: Exam, *, at: datetime) -> None:
         raise exam_rules.ExamPaused
 
 
-def _begin(exam: Exam, person: Person, *, number: int, at: datetime) -> Sitting:
+def _begin(exam: Exam, person: Person, *, number: int, phone: str | None, at: datetime) -> Sitting:
     paper = queries.paper_of(exam.id, person.id, number) or draw_paper(
         exam, person_id=person.id, number=number
     )
@@ -109,6 +109,7 @@ def _begin(exam: Exam, person: Person, *, number: int, at: datetime) -> Sitting:
         unit_id=person.unit_id,
         paper_id=paper.id,
         number=number,
+        phone=phone,
         started_at=at,
         deadline=deadline,
         accept_until=deadline + exam_rules.GRACE,
@@ -155,8 +156,9 @@ _SAT = "SELECT count(*) FROM sitting s WHERE s.exam_id = p.exam_id AND s.person_
 #: The rule of start() for the usual case, in one statement: a paper is ready, nothing is open, and a
 #: chance is left.
 _HAND_OUT = f"""
-INSERT INTO sitting (exam_id, person_id, unit_id, paper_id, number, started_at, deadline, accept_until)
-SELECT e.id, n.id, n.unit_id, p.id, p.number, :at, {_DEADLINE}, {_DEADLINE} + :grace
+INSERT INTO sitting (exam_id, person_id, unit_id, paper_id, number, phone, started_at, deadline,
+                     accept_until)
+SELECT e.id, n.id, n.unit_id, p.id, p.number, :phone, :at, {_DEADLINE}, {_DEADLINE} + :grace
   FROM paper p JOIN exam e ON e.id = p.exam_id JOIN person n ON n.id = p.person_id
   LEFT JOIN accommodation a ON a.exam_id = p.exam_id AND a.person_id = p.person_id
  WHERE p.exam_id = :exam AND p.person_id = :person AND e.code = :code AND n.active AND e.paused_at IS NULL
@@ -174,6 +176,7 @@ def hand_out(*, candidate: Candidate, code: str, at: datetime) -> str | None:
     values = {
         "exam": candidate.exam,
         "person": candidate.person,
+        "phone": candidate.phone,
         "code": code.upper(),
         "at": to_millis(at),
         "grace": exam_rules.GRACE // timedelta(milliseconds=1),

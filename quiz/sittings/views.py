@@ -15,7 +15,7 @@ from quiz.exams.rules import Mode, State, UnknownExam
 from quiz.extensions import transaction
 from quiz.people.forms import NumberForm, PhoneForm
 from quiz.people.models import Person
-from quiz.sittings import forms, pages, queries, services
+from quiz.sittings import appeals, events, forms, pages, queries, rules, services
 from quiz.sittings.models import Sitting
 
 blueprint = Blueprint("sittings", __name__)
@@ -98,7 +98,7 @@ def _notice(exam: Exam, form: FlaskForm, refusal: RuleBroken | None, *, at: date
         raise NotFound
     for sitting in queries.sittings_of(exam.id, person.id):
         _finalise_if_due(sitting, at=at)
-    facts = pages.notice_facts(exam, person, at=at)
+    facts = pages.notice_facts(exam, person, phone=web.candidate().phone, at=at)
     page = render_template("sittings/notice.html", form=form, refusal=refusal, **facts)
     return page, refusal.status if refusal else 422 if form.errors else 200
 
@@ -110,7 +110,7 @@ def start(code: str) -> ResponseReturnValue:
         try:
             with transaction():
                 exam, person = queries.own_exam(candidate, code), queries.own_person(candidate)
-                sitting, _ = services.start(exam=exam, person=person, at=at)
+                sitting, _ = services.start(exam=exam, person=person, phone=candidate.phone, at=at)
             return redirect(url_for(".sit", sitting_id=sitting.id), 303)
         except IntegrityError:
             # Started on two phones at once: the other was first, and the notice offers its sitting.
@@ -122,19 +122,24 @@ def start(code: str) -> ResponseReturnValue:
 
 @blueprint.get(_SITTING)
 def sit(sitting_id: int) -> ResponseReturnValue:
-    at = clock.now()
-    sitting = queries.own_sitting(web.candidate(), sitting_id)
+    at, candidate = clock.now(), web.candidate()
+    sitting = queries.own_sitting(candidate, sitting_id)
     _finalise_if_due(sitting, at=at)
     if sitting.submitted_at is not None:
         return redirect(url_for(".result", sitting_id=sitting_id))
-    paper = queries.paper_document(sitting, at=at)
-    return render_template(
-        "sittings/sit.html",
-        sitting=sitting,
-        paper=paper,
-        facts=pages.sitting_facts(sitting),
-        csrf=web.csrf_token(),
-    )
+    if rules.is_elsewhere(sitting.phone, candidate.phone):
+        return redirect(url_for(".notice", code=sitting.exam.code))
+    facts = pages.sitting_facts(sitting) | {"away": events.away(candidate, sitting)}
+    paper, csrf = queries.paper_document(sitting, at=at), web.csrf_token()
+    return render_template("sittings/sit.html", sitting=sitting, paper=paper, facts=facts, csrf=csrf)
+
+
+@blueprint.post(f"{_SITTING}/take-over")
+def take_over(sitting_id: int) -> ResponseReturnValue:
+    at, candidate = clock.now(), web.candidate()
+    with transaction():
+        events.take_over(queries.own_sitting(candidate, sitting_id), candidate, at=at)
+    return redirect(url_for(".sit", sitting_id=sitting_id), 303)
 
 
 @blueprint.get(f"{_SITTING}/result")
@@ -144,7 +149,8 @@ def result(sitting_id: int) -> ResponseReturnValue:
     _finalise_if_due(sitting, at=at)
     if sitting.submitted_at is None:
         return redirect(url_for(".sit", sitting_id=sitting_id))
-    return render_template("sittings/result.html", sitting=sitting, **pages.result_facts(sitting, at=at))
+    facts, csrf = pages.result_facts(sitting, at=at), web.csrf_token()
+    return render_template("sittings/result.html", sitting=sitting, csrf=csrf, **facts)
 
 
 @blueprint.get(f"{_SITTING}/review")
@@ -154,6 +160,23 @@ def review(sitting_id: int) -> ResponseReturnValue:
         return redirect(url_for(".result", sitting_id=sitting_id))
     shown = pages.review_page(sitting, position=request.args.get("item", type=int))
     return render_template("sittings/review.html", sitting=sitting, **shown)
+
+
+@blueprint.route(f"{_SITTING}/appeal", methods=["GET", "POST"])
+def appeal(sitting_id: int) -> ResponseReturnValue:
+    at, candidate, form, refusal = clock.now(), web.candidate(), forms.AppealForm(), None
+    sitting = queries.own_sitting(candidate, sitting_id)
+    if request.method == "POST":
+        try:
+            with transaction():
+                appeals.ask(queries.own_sitting(candidate, sitting_id), reason=form.reason.data, at=at)
+            return redirect(url_for(".result", sitting_id=sitting_id), 303)
+        except RuleBroken as error:
+            refusal = error
+    elif not pages.appeal_facts(sitting, at=at)["open"]:
+        return redirect(url_for(".result", sitting_id=sitting_id))
+    page = render_template("sittings/appeal.html", sitting=sitting, form=form, refusal=refusal)
+    return page, refusal.status if refusal else 200
 
 
 def _known(exam: Exam) -> Person | None:

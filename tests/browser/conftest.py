@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from quiz import config, create_app
 from quiz.extensions import db, saver, transaction
 from quiz.sittings import queries
-from quiz.sittings.models import Sitting
+from quiz.sittings.models import LateAnswer, Sitting
 
 try:
     from playwright import sync_api
@@ -45,6 +45,19 @@ class Hall:
             found = db.session.scalars(db.select(Sitting)).one()
             db.session.expunge_all()
             return found
+
+    def late(self) -> list[LateAnswer]:
+        """What arrived after the end."""
+        with self.app.app_context():
+            found = list(db.session.scalars(db.select(LateAnswer)))
+            db.session.expunge_all()
+            return found
+
+    def begun_earlier(self, *, minutes: float) -> None:
+        """Let every sitting have begun that long ago; its end stays."""
+        with self.app.app_context(), transaction():
+            for sitting in db.session.scalars(db.select(Sitting)):
+                sitting.started_at = datetime.now(UTC) - timedelta(minutes=minutes)
 
     def give_time(self, seconds: float) -> None:
         """Set what is left of every open sitting."""

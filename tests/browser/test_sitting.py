@@ -38,6 +38,13 @@ def begin(page: Any, hall: Any) -> None:
     page.wait_for_url("**/s/*")
 
 
+def carry_on(page: Any, hall: Any) -> None:
+    """Identify on another phone and take the sitting over."""
+    identify(page, hall)
+    page.click("text=在这里继续，剩余")
+    page.wait_for_url("**/s/*")
+
+
 def tap(page: Any, place: int) -> None:
     page.click(f".op >> nth={place}")
 
@@ -213,16 +220,16 @@ def test_an_old_answer_of_this_phone_gives_way_to_a_newer_one(phone: Any, hall: 
     begin(first, hall)
     first.route("**/responses/1", lambda route: route.abort())
     tap(first, 0)
-    identify(second, hall)
-    second.click("text=继续作答，剩余")
-    second.wait_for_url("**/s/*")
+    carry_on(second, hall)
     tap(second, 1)
     until(lambda: hall.stored() == {1: ["B"]})
     tap(second, 2)
     until(lambda: hall.stored() == {1: ["C"]})
     first.unroute("**/responses/1")
     first.reload()
-    assert first.locator(".op.on .k").text_content() == "C"
+    first.wait_for_url("**/notice")
+    first.click("text=在这里继续，剩余")
+    first.wait_for_selector(".op.on .k:has-text('C')")
     saved(first)
     assert hall.stored() == {1: ["C"]}
 
@@ -243,7 +250,8 @@ def test_a_second_phone_goes_on_where_the_first_stopped(phone: Any, hall: Any) -
     until(lambda: hall.stored() == {1: ["A"]})
     second = phone(360, 640)
     identify(second, hall)
-    second.click("text=继续作答，剩余")
+    assert "这次答题已在另一台手机上打开，在这里继续？" in second.text_content(".note")
+    second.click("text=在这里继续，剩余")
     second.wait_for_url("**/s/*")
     assert second.text_content("#heading .no") == "2"
     second.click("#back")
@@ -251,23 +259,100 @@ def test_a_second_phone_goes_on_where_the_first_stopped(phone: Any, hall: Any) -
     tap(second, 3)
     until(lambda: hall.stored() == {1: ["D"]})
     saved(second)
-    # The first phone changes the same item without having seen that: the last choice by hand counts.
+    # The first phone learns of it with its next answer, which counts by its revision like any other.
+    first.click("#next")
     tap(first, 1)
-    first.wait_for_selector("text=第 1 题在别处改过，以你刚才的选择为准。")
-    until(lambda: hall.stored() == {1: ["B"]})
-    saved(first)
+    first.wait_for_selector("#over:has-text('已在另一台手机上继续')")
+    first.wait_for_selector("#over:has-text('这里的答案都已上传。')")
+    assert hall.stored() == {1: ["D"], 2: ["B"]}
+    assert first.locator("#item").is_hidden()
+    # And what it gave is on the second when that looks.
+    second.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    second.wait_for_selector("#open-sheet:has-text('2/80')")
+    first.click("text=换回这台手机")
+    first.click("text=在这里继续，剩余")
+    first.wait_for_url("**/s/*")
+    tap(second, 0)
+    second.wait_for_selector("#over:has-text('已在另一台手机上继续')")
 
 
-def test_what_another_phone_changed_is_shown_on_waking(phone: Any, hall: Any) -> None:
+def test_a_phone_that_was_cut_off_says_what_both_answered(phone: Any, hall: Any) -> None:
     first, second = phone(), phone()
     begin(first, hall)
-    identify(second, hall)
-    second.click("text=继续作答，剩余")
-    second.wait_for_url("**/s/*")
+    first.context.set_offline(True)
+    tap(first, 0)
+    first.click("#next")
+    tap(first, 1)
+    carry_on(second, hall)
+    tap(second, 3)
     tap(second, 2)
     until(lambda: hall.stored() == {1: ["C"]})
+    first.context.set_offline(False)
+    first.wait_for_selector("#over:has-text('第 1 题两边都答过，以那边的答案为准。')", timeout=20_000)
+    until(lambda: hall.stored() == {1: ["C"], 2: ["B"]})
+    assert first.evaluate("Object.keys(localStorage).filter(k => /:\\d+$/.test(k)).length") == 0
+
+
+def test_a_phone_that_only_wakes_learns_that_it_goes_on_elsewhere(phone: Any, hall: Any) -> None:
+    first, second = phone(), phone()
+    begin(first, hall)
+    carry_on(second, hall)
     first.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    first.wait_for_selector("#over:has-text('已在另一台手机上继续')")
+
+
+def test_a_second_page_on_the_same_phone_asks_and_the_first_gives_way(phone: Any, hall: Any) -> None:
+    first = phone()
+    begin(first, hall)
+    tap(first, 1)
+    saved(first)
+    first.wait_for_timeout(600)
+    second = first.context.new_page()
+    second.goto(first.url)
+    second.wait_for_selector("#over:has-text('这次答题已在另一个页面打开，在这里继续？')")
+    second.click("#over button")
+    second.wait_for_selector(".op.on .k:has-text('B')")
+    first.wait_for_selector("#over:has-text('已在另一个页面继续')")
+    tap(second, 2)
+    until(lambda: hall.stored() == {1: ["C"]})
+    first.click("#over button")
     first.wait_for_selector(".op.on .k:has-text('C')")
+    second.wait_for_selector("#over:has-text('已在另一个页面继续')")
+
+
+AWAY = """
+    window.goAway = on => {
+      Object.defineProperty(document, 'hidden', {configurable: true, get: () => on});
+      document.dispatchEvent(new Event('visibilitychange'));
+    };
+    window.shift = 0;
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + window.shift;
+"""
+
+
+def test_leaving_the_page_is_noted_and_said(phone: Any, hall: Any) -> None:
+    page = phone(script=AWAY)
+    identify(page, hall)
+    assert "离开答题页面 5 秒以上会记录次数和时长" in page.text_content(".rule")
+    page.click("label.ck")
+    page.click("#begin")
+    page.wait_for_url("**/s/*")
+    assert page.locator("#away").is_hidden()
+    hall.begun_earlier(minutes=10)
+    # A glance does not count.
+    page.evaluate("goAway(true); shift += 2000; goAway(false)")
+    page.context.set_offline(True)
+    page.evaluate("goAway(true); shift += 12000; goAway(false)")
+    page.evaluate(
+        "window.dispatchEvent(new Event('blur')); shift += 23000; window.dispatchEvent(new Event('focus'))"
+    )
+    page.context.set_offline(False)
+    tap(page, 0)
+    page.wait_for_selector("#away:has-text('已记录：离开页面 2 次，共 35 秒')", timeout=20_000)
+    page.reload()
+    assert page.text_content("#away") == "已记录：离开页面 2 次，共 35 秒"
+    assert hall.sitting().submitted_at is None
 
 
 @pytest.mark.parametrize("wrong", [-DAY, DAY])
@@ -321,6 +406,43 @@ def test_the_end_without_network_waits_for_it(phone: Any, hall: Any) -> None:
     assert hall.stored() == {1: ["A"]}
 
 
+def test_what_was_answered_without_network_until_after_the_end_is_taken_down_as_late(
+    phone: Any, hall: Any
+) -> None:
+    page = phone()
+    begin(page, hall)
+    hall.give_time(8)
+    tap(page, 0)
+    until(lambda: hall.stored() == {1: ["A"]})
+    page.context.set_offline(True)
+    page.click("#next")
+    tap(page, 1)
+    page.wait_for_selector("text=时间到，答案已封存在本机。请保持本页打开，联网后自动提交。", timeout=20_000)
+    hall.give_time(-10)
+    page.context.set_offline(False)
+    page.wait_for_url("**/result", timeout=20_000)
+    page.wait_for_selector("#late:has-text('有答案在截止以后才送到：1 题没有计入，已登记备查。')")
+    assert hall.stored() == {1: ["A"]}
+    [row] = hall.late()
+    assert (row.position, row.answer, row.accepted) == (2, '["B"]', None)
+    assert 0 < row.left_millis < 8000
+    assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('mingshi:')).length") == 0
+
+
+def test_a_phone_opened_again_after_the_end_still_tells_what_it_kept(phone: Any, hall: Any) -> None:
+    page = phone()
+    begin(page, hall)
+    page.route("**/responses/*", lambda route: route.abort())
+    tap(page, 2)
+    page.goto("about:blank")
+    hall.give_time(-10)
+    page.goto(f"/e/{hall.code}/notice")
+    page.goto("/s/1")
+    page.wait_for_url("**/result")
+    page.wait_for_selector("#late:has-text('1 题没有计入，已登记备查')")
+    assert [row.position for row in hall.late()] == [1]
+
+
 def test_handing_in_waits_for_answers_on_their_way(phone: Any, hall: Any) -> None:
     page = phone()
     begin(page, hall)
@@ -358,6 +480,8 @@ def test_an_expired_sign_in_keeps_the_answers(phone: Any, hall: Any) -> None:
     page.fill("#name", "安宁")
     page.fill("#phone", "13800000001")
     page.click("text=核对身份")
+    # Without its cookie the phone is not known to be the same.
+    page.click("text=在这里继续，剩余")
     page.wait_for_url("**/s/*")
     saved(page)
     until(lambda: hall.stored() == {1: ["B"]})

@@ -1,4 +1,4 @@
-/* Every page on the phone: 大字版, busy buttons, and forgetting what a finished sitting kept here. */
+/* Every page on the phone: 大字版 and busy buttons. */
 (function () {
   'use strict';
   var root = document.documentElement;
@@ -38,14 +38,6 @@
     document.querySelectorAll('form[data-busy]').forEach(function (form) { if (form.wording) idle(form); });
   });
 
-  var over = document.querySelector('[data-forget]');
-  if (over) {
-    try {
-      Object.keys(localStorage).forEach(function (key) {
-        if (key.indexOf('mingshi:' + over.dataset.forget + ':') === 0) localStorage.removeItem(key);
-      });
-    } catch (error) { /* nothing was kept */ }
-  }
   // A long row of numbers starts where the person is.
   var here = document.querySelector('.tb .on');
   if (here) here.parentNode.scrollLeft = here.offsetLeft - here.parentNode.offsetLeft - here.parentNode.clientWidth / 2 + 24;

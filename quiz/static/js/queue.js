@@ -49,6 +49,20 @@
     clear() { for (var name of this.names()) this.remove(name); }
   };
 
+  /* Tell the server what came too late to be saved: how many it took down, or null to try again later. */
+  M.late = function (queue, store) {
+    var answers = store.names().filter(function (name) { return /^\d+$/.test(name); }).map(function (name) {
+      var entry = store.read(name);
+      return { position: Number(name), answer: entry.answer, revision: entry.revision, left: entry.left === undefined ? null : entry.left };
+    });
+    if (!answers.length) return Promise.resolve(0);
+    return queue.call('POST', '/late', { answers: answers.slice(0, 200) }).then(function (reply) {
+      // What cannot be read now will not be readable later.
+      if (reply.status === 400) return 0;
+      return reply.status === 200 ? reply.body.recorded : null;
+    });
+  };
+
   function plain(answer) {
     var texts = answer.map(function (text) { return text.trim(); });
     return texts.some(Boolean) ? texts.join('\u0000') : '';
@@ -56,7 +70,8 @@
 
   M.sameAnswer = function (one, other) { return plain(one) === plain(other); };
 
-  /* page: told of changed(), heard(left, sent, received), restored(n), elsewhere(position, mine), closed(). */
+  /* page: told of changed(), heard(left, sent, received), restored(n), elsewhere(position, mine), taken(),
+     closed(); asked for left(): seconds. */
   M.Queue = class {
     constructor(address, csrf, store, page) {
       this.address = address;
@@ -71,6 +86,7 @@
       this.failures = 0;
       this.timer = null;
       this.stopped = false;
+      this.moved = false;        /* the sitting goes on elsewhere: what is here is still sent, nothing insists */
     }
 
     /* What the server has and what this phone still has: the newer revision of each position. */
@@ -109,7 +125,7 @@
 
     change(position, answer) {
       var revision = (this.known[position] ? this.known[position].revision : 0) + 1;
-      var entry = { answer: answer, revision: revision };
+      var entry = { answer: answer, revision: revision, left: Math.round(this.page.left() * 10) / 10 };
       this.known[position] = entry;
       this.unsent.set(position, { answer: answer, revision: revision, at: performance.now() });
       this.store.write(String(position), entry);
@@ -151,6 +167,7 @@
       var code = reply.body && reply.body.error ? reply.body.error.code : '';
       if (reply.status === 200) {
         this.page.heard(reply.body.seconds_left, reply.sent, reply.received);
+        if (reply.body.elsewhere) this.page.taken();
         this.calm();
         if (!reply.body.kept) { this.compare(position); return; }
         var newest = this.unsent.get(position);
@@ -181,7 +198,7 @@
         if (reply.body.state !== 'open') { queue.page.closed(); return; }
         queue.page.heard(reply.body.seconds_left, reply.sent, reply.received);
         var mine = queue.unsent.get(position), stored = reply.body.responses[position] || { answer: [], revision: 0 };
-        var fresh = mine && performance.now() - mine.at < FRESH && !M.sameAnswer(mine.answer, stored.answer);
+        var fresh = mine && !queue.moved && performance.now() - mine.at < FRESH && !M.sameAnswer(mine.answer, stored.answer);
         if (mine) queue.known[position] = stored;
         queue.drop(position);
         queue.merge(reply.body.responses);
@@ -229,7 +246,7 @@
       if (body) {
         ask.headers['Content-Type'] = 'application/json';
         ask.body = JSON.stringify(body);
-        ask.keepalive = ask.body.length < 2000;
+        ask.keepalive = ask.body.length < 8000;
       }
       var status = 0, wait = 0;
       return fetch(this.address + path, ask)

@@ -13,14 +13,22 @@
   var store = new M.Store(data.sitting);
   var count = new M.Countdown(paper.seconds_left, M.written());
   var flags = store.read('flags') || [];
-  var current = 0, over = false, standing = false, excused = false, handingIn = false, warned = {}, lag = null, said = '';
+  var given = [], current = 0, over = false, standing = false, excused = false, handingIn = false, warned = {}, lag = null, said = '';
 
   var queue = new M.Queue(data.api, data.csrf, store, {
     changed: changed,
     heard: hear,
     restored: function (n) { toast('已重新联网，' + n + ' 题答案已上传。'); },
     elsewhere: elsewhere,
+    taken: taken,
+    left: function () { return count.now(); },
     closed: closed
+  });
+  var watched = data.watched ? data.watched.split(',').map(Number) : null;
+  var away = new M.Away(store, queue, watched, function (times, seconds, now) {
+    by('away').hidden = false;
+    by('away').textContent = '已记录：离开页面 ' + times + ' 次，共 ' + span(seconds);
+    if (now && !over) toast('你离开了 ' + span(Math.round(now)) + '，已记录。');
   });
   var question = new M.Question(by('question'), data.policy, function (answer) {
     if (!over) queue.change(items[current].position, answer);
@@ -83,6 +91,7 @@
   /* ---- what is saved ---- */
 
   function changed() {
+    if (queue.moved) paintMoved();
     if (over) return;
     by('open-sheet').querySelector('.num').textContent = answered() + '/' + items.length;
     by('open-sheet').setAttribute('aria-label', '答题卡，已答 ' + answered() + ' 题，共 ' + items.length + ' 题');
@@ -174,7 +183,13 @@
     return made;
   }
 
+  function span(seconds) {
+    var rest = seconds % 60, minutes = (seconds - rest) / 60;
+    return (minutes ? minutes + (rest ? ' 分 ' : ' 分钟') : '') + (rest || !minutes ? rest + ' 秒' : '');
+  }
+
   function elsewhere(position, mine) {
+    if (queue.moved) { given.push(position); return; }
     toast('第 ' + position + ' 题在别处改过，' + (mine ? '以你刚才的选择为准。' : '已换成那边的答案。'));
     question.refresh(queue.answer(items[current].position));
   }
@@ -214,6 +229,7 @@
   function hear(left, sent, received) {
     var before = count.now();
     count.hear(left, sent, received);
+    away.send(false);
     if (count.now() - before > 30 && !over && !standing) toast('时间已延长，还剩 ' + M.clockText(count.now()) + '。');
   }
 
@@ -223,6 +239,7 @@
       if (reply.status !== 200) return false;
       if (reply.body.state !== 'open') { if (!over) closed(); return false; }
       hear(reply.body.seconds_left, reply.sent, reply.received);
+      if (reply.body.elsewhere) { taken(); return false; }
       stand(reply.body.paused);
       return reply.body.paused || reply.body.seconds_left > 1;
     });
@@ -267,6 +284,7 @@
       if (reply.status !== 200 || over) return;
       if (reply.body.state !== 'open') { closed(); return; }
       hear(reply.body.seconds_left, reply.sent, reply.received);
+      if (reply.body.elsewhere) { taken(); return; }
       stand(reply.body.paused);
       queue.calm();
       queue.merge(reply.body.responses);
@@ -302,6 +320,45 @@
     });
   }
 
+  /* ---- the same sitting, elsewhere ---- */
+
+  /* It goes on on another phone: nothing more is asked here, and what is still here is sent. */
+  function taken() {
+    if (queue.moved || over && !standing) return;
+    moveTo('已在另一台手机上继续', make('a', { class: 'btn btn-line', href: data.notice }, '换回这台手机'));
+  }
+
+  function lost() {
+    if (queue.moved || over) return;
+    var back = make('button', { type: 'button', class: 'btn btn-line' }, '在这里继续');
+    back.addEventListener('click', function () { tabs.claim(); location.reload(); });
+    moveTo('已在另一个页面继续', back);
+  }
+
+  function moveTo(title, way) {
+    question.flush();
+    queue.moved = true;
+    lock(title, '');
+    by('over').append(way);
+    paintMoved();
+    queue.retry();
+  }
+
+  function paintMoved() {
+    var left = queue.unsent.size, words = by('over').querySelector('p');
+    words.textContent = left ? '这里还有 ' + left + ' 题没有上传，联网后自动上传，请先不要关闭本页。' : '这里的答案都已上传。';
+    if (given.length) words.textContent += '第 ' + given.join('、') + ' 题两边都答过，以那边的答案为准。';
+  }
+
+  /* Another page of this phone answered: which of the two goes on is for the person to say. */
+  function met() {
+    if (over) return;
+    lock('这次答题已在另一个页面打开，在这里继续？', '答案都在。继续后，那个页面不能再作答。');
+    var here = make('button', { type: 'button', class: 'btn btn-ink' }, '在这里继续');
+    here.addEventListener('click', function () { tabs.claim(); location.reload(); });
+    by('over').append(here);
+  }
+
   function leave() {
     over = true;
     if (!queue.unsent.size) {
@@ -315,13 +372,22 @@
     setTimeout(function () {
       if (!queue.unsent.size) { leave(); return; }
       queue.stopped = true;
-      lock('已经交卷', queue.unsent.size + ' 题没能在截止前上传，没有计入。此前保存的答案都有效。');
-      by('over').append(make('a', { class: 'btn btn-ink', href: data.result }, '看成绩'));
+      seal(queue.unsent.size);
     }, 2500);
   }
 
+  /* Too late to be saved: it is taken down as what it is, and the result page says what becomes of it. */
+  function seal(n) {
+    M.late(queue, store).then(function (recorded) {
+      if (recorded !== null) { store.clear(); location.replace(data.result); return; }
+      lock('已经交卷', n + ' 题没能在截止前上传，封存在本机。联网后打开成绩页，会自动登记。此前保存的答案都有效。');
+      by('over').append(make('a', { class: 'btn btn-ink', href: data.result }, '看成绩'));
+    });
+  }
+
   function closed() {
-    if (over) return;
+    if (over && !queue.moved) return;
+    queue.moved = false;
     lock('本场已经交卷', '正在打开成绩…');
     leave();
   }
@@ -379,6 +445,7 @@
 
   queue.begin(paper.responses);
   var at = store.read('at');
+  if (at !== null) away.opened();
   current = Math.max(0, items.findIndex(function (item) {
     return at === null ? !stateOf(item.position).answered : item.position === at;
   }));
@@ -390,9 +457,14 @@
   by('flag').addEventListener('click', toggleFlag);
   by('saved').addEventListener('click', function () { queue.retry(); });
   window.addEventListener('online', function () { queue.retry(); });
-  document.addEventListener('visibilitychange', function () { if (document.hidden) question.flush(); else look(); });
-  window.addEventListener('pageshow', function (event) { if (event.persisted) look(); });
-  window.addEventListener('pagehide', function () { question.flush(); });
+  function left(kind) { if (!over && !excused) away.leave(kind); }
+  document.addEventListener('visibilitychange', function () {
+    if (document.hidden) { question.flush(); left('left'); } else { away.back(); look(); }
+  });
+  window.addEventListener('pageshow', function (event) { if (event.persisted) { away.back(); look(); } });
+  window.addEventListener('pagehide', function () { question.flush(); left('left'); });
+  window.addEventListener('blur', function () { if (!document.hidden) left('blurred'); });
+  window.addEventListener('focus', function () { if (!document.hidden) away.back(); });
   window.addEventListener('beforeunload', function (event) {
     question.flush();
     if (over || excused || !queue.unsent.size) return;
@@ -404,4 +476,5 @@
   stand(Boolean(data.paused));
   listen();
   setInterval(tick, 250);
+  var tabs = new M.Tabs(store, { met: met, lost: lost });
 })();

@@ -56,6 +56,7 @@ def test_statement_and_words_agree(sitting: Sitting, time: Any) -> None:
             "answer": '["B"]',
             "revision": revision,
             "at": to_millis(sitting.accept_until + late * TICK),
+            "entry": "",
         }
         kept = bool(saver().run(saving.SAVE[db.engine.dialect.name], values))
         case = {"owner": owner, "submitted": submitted, "late": late, "stored": stored, "revision": revision}
