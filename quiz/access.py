@@ -210,6 +210,8 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "reports.make_up": SCOPED,
     "reports.scores": SCOPED,
     "reports.standings": SCOPED,
+    # Masked, and nothing but what was published.
+    "draws.verify": ANYONE,
 }
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from quiz.commands import banks, exams, people, server, upkeep
+from quiz.commands import banks, draws, exams, people, server, upkeep
 from quiz.commands.frame import Commands
 
 
@@ -21,6 +21,7 @@ for command in (
     people.roster,
     exams.exam,
     exams.standings,
+    draws.draw,
     upkeep.backup,
     upkeep.restore,
 ):
