@@ -107,9 +107,7 @@ def _item(question: Question, name: str) -> Element:
             add(body, "qti-extended-text-interaction", response_identifier="RESPONSE")
         else:
             _choices(body, question)
-    if question.kind is not Kind.SHORT:
-        mapped = question.kind is Kind.FILL and any(len(joined.accepted(entry)) > 1 for entry in question.key)
-        add(root, "qti-response-processing", template=_MAP if mapped else _MATCH)
+    _process(root, question)
     if question.explanation:
         shown = {"outcome_identifier": "FEEDBACK", "show_hide": "show", "identifier": "EXPLANATION"}
         feedback = add(root, "qti-modal-feedback", **shown)
@@ -117,12 +115,32 @@ def _item(question: Question, name: str) -> Element:
     return root
 
 
+def _gaps(question: Question) -> list[str]:
+    """Names of the answers to the blanks. A lone one is RESPONSE, the only name the templates know."""
+    several = len(question.key) > 1
+    return [f"RESPONSE{place}" if several else "RESPONSE" for place in range(1, len(question.key) + 1)]
+
+
+def _process(root: Element, question: Question) -> None:
+    """How SCORE comes about: by a template of the standard; with several blanks, 1 when all are right."""
+    if question.kind is Kind.SHORT:
+        return
+    if question.kind is Kind.FILL and len(question.key) > 1:
+        score = add(add(root, "qti-response-processing"), "qti-set-outcome-value", identifier="SCORE")
+        product = add(score, "qti-product")
+        for name in _gaps(question):
+            add(product, "qti-map-response", identifier=name)
+        return
+    mapped = question.kind is Kind.FILL and len(joined.accepted(question.key[0])) > 1
+    add(root, "qti-response-processing", template=_MAP if mapped else _MATCH)
+
+
 def _declare(root: Element, question: Question) -> None:
     if question.kind is Kind.FILL:
-        for place, entry in enumerate(question.key, start=1):
+        for name, entry in zip(_gaps(question), question.key, strict=True):
             texts = joined.accepted(entry)
-            declared = _response(root, f"RESPONSE{place}", "single", "string", texts[:1])
-            if len(texts) > 1:
+            declared = _response(root, name, "single", "string", texts[:1])
+            if len(texts) > 1 or len(question.key) > 1:
                 mapping = add(declared, "qti-mapping", default_value="0")
                 for text in texts:
                     add(mapping, "qti-map-entry", map_key=text, mapped_value="1", case_sensitive="false")
@@ -172,7 +190,7 @@ def _choices(body: Element, question: Question) -> None:
 def _fill_body(body: Element, question: Question) -> None:
     """Each entry behind its gap where the stem has a gap for each, else all of them below it."""
     places = blanks.ends(question.stem)
-    names = [f"RESPONSE{place}" for place in range(1, len(question.key) + 1)]
+    names = _gaps(question)
     if len(places) != len(names):
         _paragraph(body, question.stem)
         below = add(body, "div")
