@@ -5,6 +5,7 @@ import io
 import re
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import NOON
@@ -13,6 +14,8 @@ from openpyxl import load_workbook
 from question_bank import Kind, Question
 from question_bank.report import Original
 from question_bank.writing import Format, written
+from quiz.audit import workbooks as audit
+from quiz.audit.models import Deed
 from quiz.people import workbooks as roster
 from quiz.questions import workbooks
 from quiz.questions.outcome import Finding, Line
@@ -35,12 +38,21 @@ def report() -> bytes:
     return reports.workbook([Sheet("表", "=1", "=1", ("=1", "+1"), (10, 10), rows)], at=NOON)
 
 
+def ledger() -> bytes:
+    deeds = [
+        Deed(id=1, who=sign, what=sign, subject=sign, at=NOON, detail={"title": sign, sign: sign})
+        for sign in SIGNS
+    ]
+    return audit.ledger(deeds, zone=ZoneInfo("Asia/Shanghai"))
+
+
 WRITERS: dict[str, Any] = {
     "question_bank/writing/workbook.py": lambda: written(QUESTIONS, Format.XLSX)[0],
     "quiz/questions/workbooks.py": problem_rows,
     "quiz/questions/workbooks.py template": workbooks.template,
     "quiz/people/workbooks.py": roster.template,
     "quiz/reports/services.py": report,
+    "quiz/audit/workbooks.py": ledger,
 }
 
 

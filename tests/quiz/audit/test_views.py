@@ -18,6 +18,7 @@ from quiz.access import Role
 from quiz.audit import rules
 from quiz.audit.services import record
 from quiz.extensions import db, transaction
+from quiz.questions.wording import MOVES
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -93,7 +94,9 @@ def test_the_database_itself_refuses_to_change_the_ledger(desk: FlaskClient, sta
 
 def test_every_deed_of_the_program_has_words() -> None:
     sources = [path.read_text() for path in (ROOT / "quiz").rglob("*.py")]
-    codes = {code for text in sources for code in re.findall(r'what="([a-z_]+[.][a-z_]+)"', text)}
+    named = r'(?:what=|_record\(found, )"([a-z_]+[.][a-z_.-]+)"'
+    codes = {code for text in sources for code in re.findall(named, text)}
+    codes |= {f"question.{deed}" for deed in MOVES}
     assert len(codes) > 5
     assert {code for code in codes if code not in rules.WORDS} == set(), "add them in quiz/audit/rules.py"
 
