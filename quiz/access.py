@@ -201,6 +201,7 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "records.decide": DESK,
     "records.late": DESK,
     "records.pack": DESK,
+    "records.hints": DESK,
     "records.conduct": DESK,
     "corrections.index": DESK,
     "corrections.preview": DESK,

@@ -127,13 +127,9 @@ def take_late(sitting_id: int) -> ResponseReturnValue:
 @blueprint.put("/sittings/<int:sitting_id>/responses/<int:position>")
 def save(sitting_id: int, position: int) -> ResponseReturnValue:
     at, body = clock.now(), web.body()
+    given = {name: body.get(name) for name in ("answer", "revision", "left")}
     saved = services.save_response(
-        candidate=web.candidate(),
-        sitting_id=sitting_id,
-        position=position,
-        answer=body.get("answer"),
-        revision=body.get("revision"),
-        at=at,
+        candidate=web.candidate(), sitting_id=sitting_id, position=position, at=at, **given
     )
     # Written out: this is the one response made by the thousand per minute.
     kept = "true" if saved.kept else "false"

@@ -172,11 +172,11 @@ def _facilities(exam: Exam) -> dict[int, Facility]:
             seen = found.setdefault(item.index, Facility())
             seen.asked += 1
             seen.right += earned.get(item.position, 0) >= item.points
-            seen.given.update(_own_labels(item, one.answers.get(item.position, [])))
+            seen.given.update(own_labels(item, one.answers.get(item.position, [])))
     return found
 
 
-def _own_labels(item: Item, answer: Sequence[str]) -> list[str]:
+def own_labels(item: Item, answer: Sequence[str]) -> list[str]:
     """The answer in the labels of the question rather than of this paper."""
     return sorted(LABELS[item.order[LABELS.index(label)]] for label in answer) if item.order else list(answer)
 

@@ -106,8 +106,31 @@ def responses_of(sitting_id: int) -> dict[int, tuple[list[str], int]]:
     return {position: (json.loads(answer), revision) for position, answer, revision in rows}
 
 
+class Entry(NamedTuple):
+    """One entry of a response's history (rules.history_entry)."""
+
+    revision: int
+    at: datetime
+    #: None of a long text, which only its last revision shows.
+    answer: list[str] | None
+    #: Of an answer that waited for the network: the time left when it was given, as the phone says.
+    left: timedelta | None = None
+
+
+def entries(history: str) -> list[Entry]:
+    return [
+        Entry(
+            row[0],
+            from_millis(row[1]),
+            row[2] if isinstance(row[2], list) else None,
+            timedelta(milliseconds=row[3]) if len(row) > 3 else None,
+        )
+        for row in json.loads(f"[{history.rstrip(',')}]")
+    ]
+
+
 class Given(NamedTuple):
-    """One revision that was kept. ``answer`` is None of a long text, which only its last revision shows."""
+    """One revision that was kept, with its item."""
 
     position: int
     revision: int
@@ -119,9 +142,9 @@ def history_of(sitting_id: int) -> list[Given]:
     """Every kept revision in the order of arrival."""
     wanted = select(Response.position, Response.history).where(Response.sitting_id == sitting_id)
     given = [
-        Given(position, revision, from_millis(at), answer if isinstance(answer, list) else None)
+        Given(position, entry.revision, entry.at, entry.answer)
         for position, history in db.session.execute(wanted)
-        for revision, at, answer in json.loads(f"[{history.rstrip(',')}]")
+        for entry in entries(history)
     ]
     return sorted(given, key=lambda one: (one.at, one.position, one.revision))
 

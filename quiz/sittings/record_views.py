@@ -12,9 +12,10 @@ from quiz.audit.services import record
 from quiz.errors import BadRequest, NotFound, RuleBroken
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
+from quiz.exams.rules import State
 from quiz.extensions import transaction
 from quiz.people import queries as people
-from quiz.sittings import appeals, late, pages, records
+from quiz.sittings import appeals, hints, late, pages, records
 from quiz.sittings.appealing import Decision
 from quiz.sittings.forms import ConductForm
 from quiz.sittings.models import Sitting
@@ -125,6 +126,14 @@ def pack(code: str, sitting_id: int) -> ResponseReturnValue:
         who, subject = current_user.name, f"exam:{exam.code}"
         record(who=who, what="sitting.pack", subject=subject, at=at, sitting=sitting_id)
     return render_template("sittings/pack.html", exam=exam, sitting=found, records=records, at=at, **facts)
+
+
+@blueprint.get("/hints", endpoint="hints")
+def show_hints(code: str) -> ResponseReturnValue:
+    exam = exams.exam_by_code(code)
+    closed = exams.state(exam, at=clock.now()) is State.CLOSED
+    found = hints.of_exam(exam) if closed else None
+    return render_template("sittings/hints.html", exam=exam, found=found)
 
 
 @blueprint.route("/conduct", methods=["GET", "POST"])

@@ -218,9 +218,20 @@ def weigh(*, stored: tuple[int, str] | None, revision: int, answer: str) -> Verd
 LONGEST_IN_HISTORY = 60
 
 
-def history_entry(*, revision: int, millis: int, answer: str) -> str:
-    """What is added to a response's history: revision, moment, and the answer's JSON or how long it is."""
-    return f"[{revision},{millis},{answer if len(answer) <= LONGEST_IN_HISTORY else len(answer)}],"
+def history_entry(*, revision: int, millis: int, answer: str, left: int | None) -> str:
+    """What is added to a response's history: revision, moment, and the answer's JSON or how long it is.
+
+    ``left``: milliseconds that were left when an answer was given that could not be sent at once.
+    """
+    said = answer if len(answer) <= LONGEST_IN_HISTORY else len(answer)
+    return f"[{revision},{millis},{said}]," if left is None else f"[{revision},{millis},{said},{left}],"
+
+
+def clean_left(left: object) -> int | None:
+    """Seconds left, as a phone says, in milliseconds; None when it says nothing that can be."""
+    if left is None or not isinstance(left, int | float) or isinstance(left, bool) or not 0 <= left < 1e7:
+        return None
+    return int(left * 1000)
 
 
 def is_elsewhere(holder: str | None, phone: str) -> bool:

@@ -53,10 +53,18 @@ class Saved:
 
 
 def save_response(
-    *, candidate: Candidate, sitting_id: int, position: int, answer: object, revision: object, at: datetime
+    *,
+    candidate: Candidate,
+    sitting_id: int,
+    position: int,
+    answer: object,
+    revision: object,
+    left: object = None,
+    at: datetime,
 ) -> Saved:
     """Keep one answer; returns after it is durable. One statement, two the first time, two on refusal.
 
+    ``left``: seconds that were left when it was given, of an answer that had to wait for the network.
     Raises BadRequest, NotFound, SittingClosed, TimeOver or RevisionTaken.
     """
     number = rules.clean_revision(revision)
@@ -70,7 +78,9 @@ def save_response(
         "answer": text,
         "revision": number,
         "at": millis,
-        "entry": rules.history_entry(revision=number, millis=millis, answer=text),
+        "entry": rules.history_entry(
+            revision=number, millis=millis, answer=text, left=rules.clean_left(left)
+        ),
     }
     rows = saver().run(SAVE[db.engine.dialect.name], values)
     if rows:

@@ -94,7 +94,7 @@
       for (var name of this.store.names()) {
         var entry = /^\d+$/.test(name) && this.store.read(name);
         if (!entry) continue;
-        this.unsent.set(Number(name), { answer: entry.answer, revision: entry.revision, at: -Infinity });
+        this.unsent.set(Number(name), { answer: entry.answer, revision: entry.revision, left: entry.left, at: -Infinity });
         this.known[name] = entry;
       }
       this.merge(responses);
@@ -127,7 +127,7 @@
       var revision = (this.known[position] ? this.known[position].revision : 0) + 1;
       var entry = { answer: answer, revision: revision, left: Math.round(this.page.left() * 10) / 10 };
       this.known[position] = entry;
-      this.unsent.set(position, { answer: answer, revision: revision, at: performance.now() });
+      this.unsent.set(position, { answer: answer, revision: revision, left: entry.left, at: performance.now() });
       this.store.write(String(position), entry);
       if (this.trouble === 'refused') this.trouble = '';
       if (this.trouble) this.held.add(position);
@@ -154,7 +154,9 @@
       var entry = this.unsent.get(position), queue = this;
       this.flying.set(position, entry.revision);
       var slow = setTimeout(function () { queue.worry('offline'); }, PATIENCE);
-      this.call('PUT', '/responses/' + position, { answer: entry.answer, revision: entry.revision })
+      var told = { answer: entry.answer, revision: entry.revision };
+      if ((this.held.has(position) || entry.at === -Infinity) && entry.left !== undefined) told.left = entry.left;
+      this.call('PUT', '/responses/' + position, told)
         .then(function (reply) {
           clearTimeout(slow);
           queue.flying.delete(position);
