@@ -24,6 +24,7 @@ from quiz.shortcut import Shortcut
 from quiz.sittings import api as sitting_api
 from quiz.sittings import marking_views as marking
 from quiz.sittings import record_views as records
+from quiz.sittings import room_views as room_screen
 from quiz.sittings import setting_views as settings_pages
 from quiz.sittings import views as sittings
 from quiz.standings import api as standing_api
@@ -67,6 +68,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         make_up,
         running,
         records,
+        room_screen,
         reports,
         draws,
     )

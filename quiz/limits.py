@@ -27,13 +27,16 @@ def init_app(app: Flask) -> None:
 
 
 @contextmanager
-def limited(what: str, subject: str) -> Iterator[None]:
-    """Refuse after too many tries that ended in a refusal; a try that succeeds is not counted."""
+def limited(what: str, subject: str, *, only: type[RuleBroken] = RuleBroken) -> Iterator[None]:
+    """Refuse after too many tries that ended in a refusal; a try that succeeds is not counted.
+
+    ``only``: the refusal that is a wrong guess, where others may come that are none.
+    """
     limiter: MovingWindowRateLimiter = current_app.extensions["mingshi_limits"]
     if not limiter.test(TRIES, what, subject):
         raise TooManyTries(retry_after=15 * 60)
     try:
         yield
-    except RuleBroken:
+    except only:
         limiter.hit(TRIES, what, subject)
         raise

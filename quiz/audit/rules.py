@@ -40,6 +40,8 @@ WORDS = {
     "exam.pause": "暂停考试",
     "exam.restore": "取消归档",
     "exam.resume": "继续考试",
+    "exam.room_off": "关闭考场口令",
+    "exam.room_on": "启用考场口令",
     "export.audit": "导出操作记录",
     "export.make_up": "导出补考名单",
     "export.scores": "导出成绩",

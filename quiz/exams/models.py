@@ -54,6 +54,8 @@ class Exam(db.Model):
     watch_leaving: Mapped[bool] = mapped_column(default=True, server_default=true())
     #: Whether the organiser may count answers that a phone without network sent after the end (sealing).
     takes_late: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: Of 考场模式: what the code on the proctor's screen follows from; null without (sittings.rooming).
+    room_secret: Mapped[str | None]
     #: Working days after the end within which a review of the own score may be asked for; 0: not at all.
     appeal_days: Mapped[int] = mapped_column(default=3, server_default="3")
     #: Set while everybody's time stands still; the ledger is sittings.models.Pause.

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import datetime
 
-from flask import Blueprint, Response, jsonify, make_response
+from flask import Blueprint, Response, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
@@ -15,6 +15,7 @@ from quiz.people import services as people
 from quiz.people.models import Person
 from quiz.people.rules import clean_number, clean_phone
 from quiz.sittings import closing, events, late, queries, services
+from quiz.sittings.rooming import WrongRoomCode
 from quiz.tokens import Candidate
 
 _RACES = 5
@@ -85,9 +86,12 @@ def start(code: str) -> ResponseReturnValue:
 
 
 def _start(candidate: Candidate, code: str, *, at: datetime) -> ResponseReturnValue:
-    with transaction():
+    # Asked for in 考场模式 only.
+    room_code = web.clean(web.body().get("room_code", ""), longest=20) if request.is_json else ""
+    given = {"phone": candidate.phone, "room_code": room_code}
+    with limited("room", str(candidate.person), only=WrongRoomCode), transaction():
         exam, person = queries.own_exam(candidate, code), queries.own_person(candidate)
-        sitting, made = services.start(exam=exam, person=person, phone=candidate.phone, at=at)
+        sitting, made = services.start(exam=exam, person=person, at=at, **given)
     document = queries.sitting_json(sitting, at=at)
     return Response(document, 201 if made else 200, mimetype="application/json")
 

@@ -1,12 +1,13 @@
 """What a cadre fills in on the phone: who I am, and my promise before the start."""
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, NumberRange
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from quiz import web
 from quiz.audit.services import record
@@ -53,6 +54,7 @@ class ConductForm(FlaskForm):
 
     watch_leaving = BooleanField("记录离开页面")
     takes_late = BooleanField("断网补交")
+    room = BooleanField("考场口令")
     appeal_days = IntegerField(
         "复核期限",
         validators=[InputRequired("请填写天数"), NumberRange(0, MOST_DAYS, f"0 至 {MOST_DAYS} 个工作日")],
@@ -64,6 +66,10 @@ class ConductForm(FlaskForm):
         before = [f"{field.label.text} {_shown(getattr(exam, field.name))}" for field in changed]
         for field in changed:
             setattr(exam, field.name, field.data)
+        if self.room.data != (exam.room_secret is not None):
+            exam.room_secret = secrets.token_hex(16) if self.room.data else None
+            deed = "exam.room_on" if self.room.data else "exam.room_off"
+            record(who=who, what=deed, subject=f"exam:{exam.code}", at=at)
         if changed:
             after = [f"{field.label.text} {_shown(field.data)}" for field in changed]
             subject = f"exam:{exam.code}"
@@ -77,4 +83,6 @@ def _shown(value: bool | int) -> str:
 
 
 class StartForm(FlaskForm):
+    #: Asked for in 考场模式 only.
+    room_code = StringField("考场口令", validators=[Length(max=20)])
     promise = BooleanField("承诺", validators=[InputRequired("请先勾选承诺，再开始答题。")])

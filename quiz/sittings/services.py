@@ -12,7 +12,7 @@ from quiz.exams.models import Exam, Paper
 from quiz.extensions import db, from_millis, saver, to_millis
 from quiz.people import services as people
 from quiz.people.models import Person
-from quiz.sittings import queries, rules
+from quiz.sittings import queries, rooming, rules
 from quiz.sittings.closing import finalise_if_due, is_due, keep_result, rebuild_totals, submit
 from quiz.sittings.models import Sitting
 from quiz.sittings.saving import Saved, save_response
@@ -39,11 +39,14 @@ __all__ = [
 CONSENT = "2026-11"
 
 
-def start(*, exam: Exam, person: Person, at: datetime, phone: str | None = None) -> tuple[Sitting, bool]:
+def start(
+    *, exam: Exam, person: Person, at: datetime, phone: str | None = None, room_code: str | None = None
+) -> tuple[Sitting, bool]:
     """The person's open sitting of this exam, made for ``phone`` if there is none; True when it was made.
 
     Whoever calls inside one transaction and sees an IntegrityError lost a race of two starts: the sitting
-    is there, and calling again finds it. Raises NotOpenYet, ExamClosed, NotInvited or NoChancesLeft.
+    is there, and calling again finds it. Raises NotOpenYet, ExamClosed, NotInvited, NoChancesLeft or,
+    where the exam asks for ``room_code``, WrongRoomCode.
     """
     check_invited(exam, person)
     earlier = queries.sittings_of(exam.id, person.id)
@@ -55,6 +58,7 @@ def start(*, exam: Exam, person: Person, at: datetime, phone: str | None = None)
     check_open(exam, at=at)
     best = max((s.score for s in earlier if s.score is not None and s.voided_at is None), default=None)
     exam_rules.check_chances(sat=len(earlier), chances=exam.chances, best=best)
+    rooming.check(exam.room_secret, room_code, at=at)
     return _begin(exam, person, number=len(earlier) + 1, phone=phone, at=at), True
 
 
@@ -162,6 +166,7 @@ SELECT e.id, n.id, n.unit_id, p.id, p.number, :phone, :at, {_DEADLINE}, {_DEADLI
   FROM paper p JOIN exam e ON e.id = p.exam_id JOIN person n ON n.id = p.person_id
   LEFT JOIN accommodation a ON a.exam_id = p.exam_id AND a.person_id = p.person_id
  WHERE p.exam_id = :exam AND p.person_id = :person AND e.code = :code AND n.active AND e.paused_at IS NULL
+   AND e.room_secret IS NULL
    AND e.opens_at <= :at AND :at < {_CLOSING} AND (e.chances = 0 OR p.number <= e.chances)
    AND p.number = 1 + ({_SAT}) AND ({_SAT} AND s.submitted_at IS NULL) = 0{{lock}}
 ON CONFLICT DO NOTHING

@@ -13,10 +13,12 @@ from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode, State, UnknownExam
 from quiz.extensions import transaction
+from quiz.limits import limited
 from quiz.people.forms import NumberForm, PhoneForm
 from quiz.people.models import Person
 from quiz.sittings import appeals, events, forms, pages, queries, rules, services
 from quiz.sittings.models import Sitting
+from quiz.sittings.rooming import WrongRoomCode
 
 blueprint = Blueprint("sittings", __name__)
 _SITTING = "/s/<int:sitting_id>"
@@ -108,9 +110,10 @@ def start(code: str) -> ResponseReturnValue:
     at, candidate, form, refusal = clock.now(), web.candidate(), forms.StartForm(), None
     if form.validate():
         try:
-            with transaction():
+            with limited("room", str(candidate.person), only=WrongRoomCode), transaction():
                 exam, person = queries.own_exam(candidate, code), queries.own_person(candidate)
-                sitting, _ = services.start(exam=exam, person=person, phone=candidate.phone, at=at)
+                given = {"phone": candidate.phone, "room_code": form.room_code.data}
+                sitting, _ = services.start(exam=exam, person=person, at=at, **given)
             return redirect(url_for(".sit", sitting_id=sitting.id), 303)
         except IntegrityError:
             # Started on two phones at once: the other was first, and the notice offers its sitting.
