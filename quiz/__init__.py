@@ -9,6 +9,7 @@ from flask import Flask
 from quiz import config, limits, web
 from quiz.audit import views as audit
 from quiz.draws import public as draws
+from quiz.draws import views as draw_desk
 from quiz.exams import views as exams
 from quiz.extensions import Saver, csrf, db, login, migrate
 from quiz.memory import Memory
@@ -71,6 +72,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         room_screen,
         reports,
         draws,
+        draw_desk,
     )
     for feature in (*pages, sitting_api, standing_api):
         app.register_blueprint(feature.blueprint)

@@ -216,6 +216,27 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "reports.standings": SCOPED,
     # Masked, and nothing but what was published.
     "draws.verify": ANYONE,
+    "draws.notice": ANYONE,
+    "draws.listed": ANYONE,
+    "draws.published": ANYONE,
+    "draws.recompute": ANYONE,
+    "draws.screen": ANYONE,
+    "draws.state": ANYONE,
+    "draws.mine": ANYONE,
+    "draw_desk.index": DESK,
+    "draw_desk.new": DESK,
+    "draw_desk.show": DESK,
+    "draw_desk.exclude": DESK,
+    "draw_desk.include": DESK,
+    "draw_desk.publish": DESK,
+    "draw_desk.agree": DESK,
+    "draw_desk.hold": DESK,
+    "draw_desk.reveal": DESK,
+    "draw_desk.announce": DESK,
+    "draw_desk.hand_over": DESK,
+    "draw_desk.lapse": DESK,
+    "draw_desk.close": DESK,
+    "draw_desk.abandon": DESK,
 }
 
 
