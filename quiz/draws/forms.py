@@ -22,7 +22,7 @@ class DrawForm(FlaskForm):
     title = StringField("名称", validators=[InputRequired(_NEEDED), Length(max=LONGEST)])
     exam = SelectField("从哪一场", validators=[InputRequired(_NEEDED)])
     eligible = SelectField(
-        "谁能参加", choices=[SelectChoice(rule.value, words) for rule, words in _RULES.items()]
+        "条件", choices=[SelectChoice(rule.value, words) for rule, words in _RULES.items()]
     )
     number = IntegerField("分数或名次", default=0, validators=[NumberRange(0, 100_000, "0 至 100000")])
     tickets = RadioField("签数", choices=[SelectChoice(rule.value, rule.sentence) for rule in Tickets])
@@ -30,7 +30,7 @@ class DrawForm(FlaskForm):
     alternates = IntegerField("递补人数", default=0, validators=[NumberRange(0, 1000, "0 至 1000")])
     no_staff = BooleanField("工作人员不参加（和后台账号同名的人）")
     no_winners = BooleanField("以前中过奖的不参加")
-    source = StringField("现场数怎么来", validators=[InputRequired(_NEEDED), Length(max=120)])
+    source = StringField("怎么来", validators=[InputRequired(_NEEDED), Length(max=120)])
     rehearsal = BooleanField("这是彩排，结果无效")
 
     def settings(self) -> Settings:
