@@ -84,15 +84,20 @@ def shrink(file: Path, *, dither: bool) -> None:
         subprocess.run(["convert", file, "-strip", *palette, f"PNG8:{file}"], check=True)
 
 
+def sign_in(page: Page) -> None:
+    page.goto("/admin/sign-in")
+    page.fill("#name", ACCOUNT)
+    page.fill("#password", PASSWORD)
+    page.click("form button")
+    page.wait_for_url("**/admin/")
+
+
 def desk(camera: Camera) -> tuple[str, str]:
     """The organiser's pages; returns the codes of the open and of the closed exam."""
     page = camera.page(DESK)
     page.goto("/admin/sign-in")
     shoot(page, "desk-sign-in")
-    page.fill("#name", ACCOUNT)
-    page.fill("#password", PASSWORD)
-    page.click("form button")
-    page.wait_for_url("**/admin/")
+    sign_in(page)
     shoot(page, "desk-home")
     page.goto("/admin/exams/")
     shoot(page, "desk-exams")
@@ -221,6 +226,36 @@ def wall(camera: Camera, open_: str) -> None:
     shoot(page, "wall")
 
 
+def draw(camera: Camera) -> None:
+    """A prize draw on the way: nine of ten uncovered on the wall, then its notice on a phone."""
+    desk = camera.page(DESK)
+    sign_in(desk)
+    desk.goto("/admin/draws/new")
+    desk.fill("#title", "宣传月知识竞答抽奖")
+    desk.fill("#tiers", "幸运奖 10")
+    desk.click(".bar1 button")
+    code = desk.url.rpartition("/")[2]
+    desk.get_by_role("button", name="公布名单").click()
+    for place, number in enumerate(("385", "027", "914")):
+        desk.locator("[name=guest]").nth(place).fill(f"嘉宾 {place + 1}")
+        desk.locator("[name=number]").nth(place).fill(number)
+    desk.fill("[name=witnesses]", "县纪委监委 2 人")
+    desk.get_by_role("button", name="登记，定下种子").click()
+    desk.fill("[name=password]", PASSWORD)
+    desk.get_by_role("button", name="开奖").click()
+    for _ in range(9):
+        desk.get_by_role("button", name="揭晓下一名").click()
+    shoot(desk, "desk-draw")
+    screen = camera.page(WALL)
+    screen.goto(f"/draws/{code}/screen")
+    screen.wait_for_selector("#winners li")
+    shoot(screen, "wall-draw")
+    desk.get_by_role("button", name="开始公示").click()
+    notice = camera.page(PHONE)
+    notice.goto(f"/draws/{code}")
+    shoot(notice, "phone-draw")
+
+
 def overview(camera: Camera) -> None:
     """What README shows, from the three pictures taken before."""
     names = {"wall": "wall", "live": "desk-live", "phone": "phone-single"}
@@ -242,6 +277,7 @@ def main(arguments: Sequence[str]) -> int:
         open_, closed = desk(camera)
         phone(camera, open_, closed)
         wall(camera, open_)
+        draw(camera)
         overview(camera)
     return 0
 

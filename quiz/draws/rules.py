@@ -20,6 +20,8 @@ FEWEST_DIGITS = 9
 MOST_TICKETS = 60_000
 MOST_EACH = 20
 LONGEST = 60
+#: How identity was checked, in words: 核对身份证.
+SHORTEST_WORDS = 4
 
 
 class State(StrEnum):

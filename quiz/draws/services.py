@@ -160,19 +160,18 @@ def announce(draw: Draw, *, notice_days: int, claim_days: int, at: datetime, who
     _note(draw, what="announced", who=who, at=at, detail=f"{notice_days}/{claim_days}")
 
 
-def hand_over(draw: Draw, *, number: int, code: str, at: datetime, who: str) -> None:
-    """The prize was received, against the code on the winner's phone."""
-    row = queries.winner(draw, number)
+def hand_over(draw: Draw, *, number: int, shown: str, at: datetime, who: str) -> None:
+    """The prize was received: against the code on the winner's phone, or ``shown`` in words otherwise.
+
+    Somebody without a phone shows papers; the words are kept. Digits are always taken for a code.
+    """
+    row, shown = queries.winner(draw, number), rules.one_line(shown)
     _stay(draw, State.ANNOUNCED)
-    if not secrets.compare_digest(code.strip().encode(), row.claim_code.encode()):
-        raise BadDraw("领奖码不对。请中奖人在手机上打开“查我的中奖”，出示领奖码。")
-    free = (DrawWinner.draw_id == draw.id) & (DrawWinner.number == number) & (DrawWinner.tier != "")
-    _once(
-        update(DrawWinner)
-        .where(free, DrawWinner.claimed_at.is_(None), DrawWinner.lapsed_at.is_(None))
-        .values(claimed_at=at)
-    )
-    _note(draw, what="claimed", who=who, at=at, detail=f"{number}")
+    coded = shown.isascii() or shown.isdigit() or len(shown) < rules.SHORTEST_WORDS
+    if coded and not secrets.compare_digest(shown.encode(), row.claim_code.encode()):
+        raise BadDraw("领奖码不对。请中奖人出示手机上“查我的中奖”里的领奖码，没有手机的写明怎样核对的身份。")
+    _settle(draw, number, claimed_at=at)
+    _note(draw, what="claimed", who=who, at=at, detail=f"{number} {'领奖码' if coded else shown}")
 
 
 def lapse(draw: Draw, *, number: int, claim_days: int, at: datetime, who: str) -> None:
@@ -181,12 +180,7 @@ def lapse(draw: Draw, *, number: int, claim_days: int, at: datetime, who: str) -
     _stay(draw, State.ANNOUNCED)
     if row.claim_until is None or at <= row.claim_until:
         raise BadDraw("领奖期限还没到，不能按放弃处理。")
-    free = (DrawWinner.draw_id == draw.id) & (DrawWinner.number == number) & (DrawWinner.tier != "")
-    _once(
-        update(DrawWinner)
-        .where(free, DrawWinner.claimed_at.is_(None), DrawWinner.lapsed_at.is_(None))
-        .values(lapsed_at=at)
-    )
+    _settle(draw, number, lapsed_at=at)
     follows = next((one for one in queries.winners(draw) if not one.tier), None)
     if follows is not None:
         follows.tier, follows.instead_of = row.tier, number
@@ -224,6 +218,13 @@ def _move(draw: Draw, to: State) -> None:
     before = [state.value for state in BEFORE[to]]
     _once(update(Draw).where(Draw.id == draw.id, Draw.state.in_(before)).values(state=to.value))
     db.session.refresh(draw)
+
+
+def _settle(draw: Draw, number: int, **instant: datetime) -> None:
+    """Claimed or given up, whichever comes first."""
+    wanted = (DrawWinner.draw_id == draw.id) & (DrawWinner.number == number) & (DrawWinner.tier != "")
+    free = DrawWinner.claimed_at.is_(None) & DrawWinner.lapsed_at.is_(None)
+    _once(update(DrawWinner).where(wanted, free).values(**instant))
 
 
 def _once(statement: Update) -> None:

@@ -185,7 +185,7 @@ def announce(code: str) -> ResponseReturnValue:
 def hand_over(code: str) -> ResponseReturnValue:
     def deed(draw: Draw, at: datetime, who: str) -> None:
         with limited("claim", code):
-            services.hand_over(draw, number=_whole("winner", 0), code=_given("claim"), at=at, who=who)
+            services.hand_over(draw, number=_whole("winner", 0), shown=_given("claim", 60), at=at, who=who)
 
     return _step(code, "已记下领奖。", deed)
 

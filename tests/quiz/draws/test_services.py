@@ -71,7 +71,7 @@ def test_from_the_list_to_the_last_prize(fair: Fair) -> None:
     assert len({row.person_id for row in rows}) == 5
     assert rules.verify(draw.document) == []
     for row in rows[:3]:
-        fair.do("hand_over", draw, number=row.number, code=row.claim_code)
+        fair.do("hand_over", draw, number=row.number, shown=row.claim_code)
     fair.do("close", draw)
     assert draw.state == State.CLOSED
     told = [step.what for step in queries.steps(draw)]
@@ -163,7 +163,7 @@ def test_unclaimed_falls_to_the_next_alternate(fair: Fair) -> None:
     with pytest.raises(BadDraw, match="期限还没到"):
         fair.do("lapse", draw, number=1, claim_days=7)
     with pytest.raises(BadDraw, match="领奖码不对"):
-        fair.do("hand_over", draw, number=1, code="no")
+        fair.do("hand_over", draw, number=1, shown="no")
     fair.time.move(days=31)
     fair.do("lapse", draw, number=1, claim_days=7)
     with pytest.raises(WrongStep):
@@ -174,10 +174,19 @@ def test_unclaimed_falls_to_the_next_alternate(fair: Fair) -> None:
     with pytest.raises(BadDraw, match="还有人没到"):
         fair.do("close", draw)
     with pytest.raises(WrongStep):
-        fair.do("hand_over", draw, number=1, code=rows[0].claim_code)
-    fair.do("hand_over", draw, number=4, code=rows[3].claim_code)
+        fair.do("hand_over", draw, number=1, shown=rows[0].claim_code)
+    fair.do("hand_over", draw, number=4, shown=rows[3].claim_code)
     with pytest.raises(WrongStep):
-        fair.do("hand_over", draw, number=4, code=rows[3].claim_code)
+        fair.do("hand_over", draw, number=4, shown=rows[3].claim_code)
+
+
+def test_somebody_without_a_phone_shows_papers(fair: Fair) -> None:
+    draw = fair.announced()
+    for shown in ("", "000", "１２３４５６", "身份证"):
+        with pytest.raises(BadDraw, match="领奖码不对"):
+            fair.do("hand_over", draw, number=1, shown=shown)
+    fair.do("hand_over", draw, number=1, shown="核对居民身份证")
+    assert queries.steps(draw)[-1].detail == "1 核对居民身份证"
 
 
 def test_an_abandoned_draw_stays_with_its_reason(fair: Fair) -> None:

@@ -488,8 +488,21 @@ TOO_NEW = {
 
 @pytest.mark.parametrize(
     "name",
-    ["css/sittings.css", "css/phone.css", "css/base.css"]
-    + [f"js/{name}.js" for name in ("phone", "countdown", "notice", "queue", "item", "sheet", "sittings")],
+    ["css/sittings.css", "css/phone.css", "css/base.css", "css/draws.css"]
+    + [
+        f"js/{name}.js"
+        for name in (
+            "phone",
+            "countdown",
+            "notice",
+            "queue",
+            "item",
+            "sheet",
+            "sittings",
+            "draws_verify",
+            "draws_screen",
+        )
+    ],
 )
 def test_old_phones_understand_the_page(name: str) -> None:
     text = (Path(sittings.__file__).parents[1] / "static" / name).read_text()
