@@ -1,7 +1,7 @@
 """prize draws: the draw, its frozen list, who was drawn, every step
 
 Revision ID: d3a9c1f04e72
-Revises: d15f8ac3960b
+Revises: f27ac91d5b08
 Create Date: 2026-11-22 05:30:00
 
 """
@@ -13,7 +13,7 @@ from quiz.extensions import Instant
 
 # revision identifiers, used by Alembic.
 revision = "d3a9c1f04e72"
-down_revision = "d15f8ac3960b"
+down_revision = "f27ac91d5b08"
 branch_labels = None
 depends_on = None
 
