@@ -240,8 +240,8 @@ def _origin(row: Question, stem: str) -> str:
         return ""
     sheets = [name for name, rows in found.fixes.get("done", {}).items() if row.source_row in rows]
     if len(sheets) > 1:
-        read = reading(found.report).fit
-        same = [read.get((name, row.source_row)) for name in sheets]
+        read = reading(found.report)
+        same = [read.question((name, row.source_row)) for name in sheets]
         sheets = [name for name, asked in zip(sheets, same, strict=True) if asked and asked.stem == stem]
     return place_words(found.file_name, sheets[0] if sheets else "", row.source_row)
 

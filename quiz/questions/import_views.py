@@ -157,9 +157,10 @@ def problem_rows(import_id: int) -> ResponseReturnValue:
 @blueprint.post(f"/<{_ID}:import_id>/import")
 def import_(import_id: int) -> ResponseReturnValue:
     at = clock.now()
+    ready = importing.plan(queries.bank_import(import_id), at=at)
     with transaction():
         found = queries.bank_import(import_id)
-        importing.import_preview(found, at=at, who=current_user.name)
+        importing.import_preview(found, at=at, who=current_user.name, ready=ready)
     return redirect(url_for(".preview", import_id=import_id), 303)
 
 

@@ -3,7 +3,8 @@
 Each deed holds the row of the import locked, so that what it decides on is true until it is stored.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,24 +12,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 
 from question_bank import Question as BankQuestion
-from question_bank import duplicates, fixes
-from question_bank.report import Placed, Report
+from question_bank import fixes
+from question_bank.report import Placed, Questions, Report, question_of
 from quiz.audit.services import record
-from quiz.extensions import db
+from quiz.extensions import db, to_millis
 from quiz.people.models import Account
-from quiz.questions import headings, queries, replacing, rules
+from quiz.questions import headings, queries, replacing, rules, storing
 from quiz.questions.models import RETIRED, Bank, BankImport, HeadingMapping, Question, QuestionVersion
-from quiz.questions.outcome import Outcome
-from quiz.questions.services import WAITING, add_questions, find_or_make_bank, read_file
-from quiz.questions.settling import CHOICES, Decisions, Place
-
-
-def compare(report: Report, *, bank_name: str) -> None:
-    """Find questions of the report that are much like each other or like some of this bank's."""
-    bank = queries.bank_by_name(rules.clean_bank_name(bank_name))
-    held = queries.approved(bank.id) if bank else []
-    known = [(row.id, row.as_bank_question()) for row in held]
-    report.near = duplicates.near(report.questions, known)
+from quiz.questions.outcome import Outcome, Reading
+from quiz.questions.services import WAITING, find_or_make_bank, read_file
+from quiz.questions.settling import CHOICES, Decisions, Held, Place
+from quiz.questions.storing import Values
 
 
 def keep_preview(
@@ -39,8 +33,12 @@ def keep_preview(
     at: datetime,
     digest: str = "",
     mapping: dict[str, Any] | None = None,
+    left: int | None = None,
 ) -> BankImport:
-    """Store what was read, for the organiser to look at. Nothing is in the bank yet."""
+    """Store what was read, for the organiser to look at. Nothing is in the bank yet.
+
+    ``left`` is what ``waiting`` says, asked before the transaction because it takes a while.
+    """
     bank = find_or_make_bank(name=rules.clean_bank_name(bank_name), at=at)
     found = BankImport(
         bank_id=bank.id,
@@ -50,67 +48,106 @@ def keep_preview(
         created_at=at,
         digest=digest,
         mapping=mapping,
-        fixes={},
+        fixes=Decisions(left=waiting(report, bank_name=bank.name) if left is None else left).document(),
     )
     db.session.add(found)
     db.session.flush()
-    _keep(found, Decisions())
     return found
 
 
-def import_preview(found: BankImport, *, at: datetime, who: str) -> int:
+def waiting(report: Report, *, bank_name: str) -> int:
+    """How many rows of a file that was read wait to be stored or settled."""
+    bank = queries.bank_by_name(rules.clean_bank_name(bank_name))
+    return Outcome(Reading(report), queries.held(bank.id) if bank else {}).left
+
+
+@dataclass(slots=True)
+class Plan:
+    """What importing will do, worked out before anybody has to wait for it.
+
+    ``seen`` are the decisions it follows from; ``decided`` what they are afterwards. ``new`` are the values
+    of questions with their places, ``copies`` and ``changed`` (by id) the few that take longer.
+    """
+
+    seen: dict[str, Any]
+    decided: Decisions
+    new: dict[Place, Values] = field(default_factory=dict)
+    copies: list[tuple[BankQuestion, Place]] = field(default_factory=list)
+    changed: dict[int, tuple[BankQuestion, Place]] = field(default_factory=dict)
+
+
+def plan(found: BankImport, *, at: datetime) -> Plan:
+    """Work out an import, outside of any transaction that writes."""
+    outcome, marks = queries.outcome(found), {}
+    made = Plan(found.fixes, outcome.decided)
+    for place in outcome.fresh:
+        deed = outcome.deed(place)
+        if deed.copy:
+            made.copies.append((question_of(outcome.row(place)), place))
+        elif deed.replaces is not None:
+            made.changed[deed.replaces] = question_of(outcome.row(place)), place
+        else:
+            marks[place] = outcome.mark(place)
+    values = storing.values(((outcome.row(place), mark) for place, mark in marks.items()), on=at.date())
+    made.new = dict(zip(marks, values, strict=True))
+    made.decided.done |= set(outcome.fresh)
+    after = outcome.known | {mark: Held(0) for mark in marks.values()}
+    made.decided.left = Outcome(outcome.reading, after, made.decided).left
+    return made
+
+
+def import_preview(found: BankImport, *, at: datetime, who: str, ready: Plan | None = None) -> int:
     """Put the good rows into the bank, exactly as they are shown; returns how many of this file are in it.
 
-    The rest waits and may be imported later. Asking again without new good rows imports nothing.
+    The rest waits and may be imported later. Asking again without new good rows imports nothing. A plan
+    that is ``ready`` is followed when nothing was decided since.
     """
-    outcome = _working(found)
-    if not outcome.fresh:
+    _lock(found)
+    if ready is None or ready.seen != found.fixes:
+        ready = plan(found, at=at)
+    if not (ready.new or ready.copies or ready.changed):
         return found.imported or 0
-    decided, done = outcome.decided, _store(found, outcome, at=at, who=who)
-    decided.done |= {(entry.sheet, entry.row) for entry in outcome.fresh}
+    decided, done = ready.decided, _store(found, ready, at=at, who=who)
     decided.tally = {name: decided.tally.get(name, 0) + count for name, count in done.items()}
     found.imported = sum(decided.tally.values())
     found.imported_at = at
-    _keep(found, decided)
+    found.fixes = decided.document()
     told = {"file": found.file_name, "imported": sum(done.values()), "left": decided.left}
     _record(found, "bank.import", who, at, **told, **done)
     return found.imported
 
 
-def _store(found: BankImport, outcome: Outcome, *, at: datetime, who: str) -> dict[str, int]:
+def _store(found: BankImport, ready: Plan, *, at: datetime, who: str) -> dict[str, int]:
     """Do for each good row what is planned for it; returns how many were "new", "replaced", "copies"."""
     bank, told = queries.bank(found.bank_id), {"at": at, "who": who}
-    new: list[Placed] = []
-    copies: list[tuple[BankQuestion, Place]] = []
-    changed: dict[int, tuple[BankQuestion, Place]] = {}
-    for entry in outcome.fresh:
-        deed, place = outcome.deed((entry.sheet, entry.row)), (entry.sheet, entry.row)
-        if deed.copy:
-            copies.append((entry.question, place))
-        elif deed.replaces is not None:
-            changed[deed.replaces] = entry.question, place
-        else:
-            new.append(entry)
-    there = replacing.replace_questions(bank, found=found, decided=outcome.decided, rows=changed, **told)
-    gone = [Placed(*place, question) for number, (question, place) in changed.items() if number not in there]
-    rest = _revive(found, [*new, *gone], **told)
-    rows = [(entry.question, entry.row) for entry in rest]
-    added = add_questions(bank, questions=rows, import_id=found.id, **told)
-    kept = replacing.add_copies(bank, found=found, rows=copies, **told)
-    return {"new": len(new) + len(gone) - len(rest) + added, "replaced": len(there), "copies": kept}
+    there = replacing.replace_questions(bank, found=found, decided=ready.decided, rows=ready.changed, **told)
+    gone = [one for number, one in ready.changed.items() if number not in there]
+    new = ready.new | _values_of(gone, at)
+    rest = _revive(found, new, **told)
+    added = storing.insert(bank, list(rest.values()), created_at=to_millis(at), import_id=found.id, who=who)
+    kept = replacing.add_copies(bank, found=found, rows=ready.copies, **told)
+    return {"new": len(new) - len(rest) + added, "replaced": len(there), "copies": kept}
 
 
-def _revive(found: BankImport, rows: Sequence[Placed], *, at: datetime, who: str) -> list[Placed]:
+def _values_of(gone: list[tuple[BankQuestion, Place]], at: datetime) -> dict[Place, Values]:
+    """Questions that were to replace others which are no longer there."""
+    rows = Questions(Placed(*place, question) for question, place in gone).rows
+    marks = [question.fingerprint for question, _ in gone]
+    values = storing.values(zip(rows, marks, strict=True), on=at.date())
+    return dict(zip((place for _, place in gone), values, strict=True))
+
+
+def _revive(found: BankImport, new: dict[Place, Values], *, at: datetime, who: str) -> dict[Place, Values]:
     """Use again what an undone import had to leave behind out of use; returns the rows that are new."""
     undone = select(BankImport.id).where(BankImport.undone_at.is_not(None))
     left = select(Question.fingerprint, Question.id).where(
         Question.bank_id == found.bank_id, Question.state == RETIRED, Question.import_id.in_(undone)
     )
     known = dict(db.session.execute(left).all())
-    marks = [(entry, known.get(entry.question.fingerprint)) for entry in rows] if known else []
-    wanted = {number: (entry.sheet, entry.row) for entry, number in marks if number}
+    there = {place: known[mark] for place, one in new.items() if (mark := storing.mark_of(one)) in known}
+    wanted = {number: place for place, number in there.items()}
     replacing.revive(wanted, found=found, bank=queries.bank(found.bank_id), at=at, who=who)
-    return [entry for entry, number in marks if not number] if known else list(rows)
+    return {place: one for place, one in new.items() if place not in there}
 
 
 def read_again(found: BankImport, *, said: dict[str, Any], folder: Path) -> Report:
@@ -119,9 +156,8 @@ def read_again(found: BankImport, *, said: dict[str, Any], folder: Path) -> Repo
     path = folder / WAITING / str(mapping.get("file", ""))
     if not mapping or not path.is_file():
         raise rules.FileRefused("原来的文件已经不在了。请重新上传。")
-    report = read_file(path, name=found.file_name, mapping=headings.mapping(said))
-    compare(report, bank_name=bank.name)
-    return report
+    known = queries.known(bank.name)
+    return read_file(path, name=found.file_name, mapping=headings.mapping(said), bank=known)
 
 
 def keep_mapping(found: BankImport, *, said: dict[str, Any], report: Report, at: datetime, who: str) -> None:
@@ -251,11 +287,14 @@ def _used() -> ColumnElement[bool]:
 
 def _working(found: BankImport) -> Outcome:
     """The outcome as it is now, the import locked. ImportOver when it was undone or given up."""
+    _lock(found)
+    return queries.outcome(found)
+
+
+def _lock(found: BankImport) -> None:
     db.session.refresh(found, with_for_update=True)
-    outcome = queries.outcome(found)
-    if found.undone_at is not None or outcome.decided.closed:
+    if found.undone_at is not None or found.fixes.get("closed"):
         raise rules.ImportOver
-    return outcome
 
 
 def _correct(

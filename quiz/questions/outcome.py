@@ -11,7 +11,7 @@ from functools import cached_property
 from question_bank import fixes
 from question_bank.fixes import Fix
 from question_bank.question import Question, faults
-from question_bank.report import ERROR, Change, Near, Placed, Problem, Report
+from question_bank.report import ERROR, Change, Near, Placed, Problem, Questions, Report, Row, question_of
 from quiz.questions.settling import (
     FAULTY,
     FRESH,
@@ -68,8 +68,9 @@ class Reading:
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        self.fit = {(placed.sheet, placed.row): placed.question for placed in report.questions}
-        self.unfit = {(placed.sheet, placed.row): placed.question for placed in report.unfit}
+        #: Rows of the report by their places: a question is made of one only when it is asked for.
+        self.fit: dict[Place, Row] = {(row[0], row[1]): row for row in report.questions.rows}
+        self.unfit: dict[Place, Row] = {(row[0], row[1]): row for row in report.unfit.rows}
         self.near = {(twin.sheet, twin.row): twin for twin in report.near if twin.same == "near"}
         #: Rows that ask with the words of an earlier row or of the bank but give other options.
         self.same_stems = {(twin.sheet, twin.row): twin for twin in report.near if twin.same == "stem"}
@@ -78,13 +79,19 @@ class Reading:
         for problem in report.problems:
             self.problems.setdefault((problem.sheet, problem.row), []).append(problem)
         self.faulty = {(problem.sheet, problem.row) for problem in report.errors}
-        read = [placed.sheet for placed in report.questions]
+        read = [row[0] for row in report.questions.rows]
         #: In order; where there are several, a row is named with its sheet.
         self.sheets = list(dict.fromkeys(read + [problem.sheet for problem in report.problems]))
 
     @cached_property
     def marks(self) -> dict[Place, str]:
-        return {place: question.fingerprint for place, question in self.fit.items()}
+        rows = zip(self.report.questions.rows, self.report.marks, strict=True)
+        return {(row[0], row[1]): mark for row, mark in rows}
+
+    def question(self, place: Place) -> Question | None:
+        """As far as it could be read."""
+        row = self.fit.get(place) or self.unfit.get(place)
+        return question_of(row) if row else None
 
     @cached_property
     def places(self) -> list[Place]:
@@ -141,7 +148,7 @@ class Outcome:
     TABS = ("problems", "near", "repeated", "changed", "fresh", "done", "skipped")
 
     def __init__(self, reading: Reading, known: Mapping[str, Held], decided: Decisions | None = None) -> None:
-        self.reading, self.report, self._known = reading, reading.report, known
+        self.reading, self.report, self.known = reading, reading.report, known
         self.decided = decided or Decisions()
         self.sheets = reading.sheets
 
@@ -149,7 +156,7 @@ class Outcome:
 
     @cached_property
     def _settled(self) -> Settling:
-        settled = Settling(self._known, self.decided)
+        settled = Settling(self.known, self.decided)
         rows, done = self.decided.rows, self.decided.done
         for place in self.reading.places:
             if place in done:
@@ -190,8 +197,7 @@ class Outcome:
 
     def question(self, place: Place) -> Question | None:
         """As corrected, else as read, as far as it could be read."""
-        reading = self.reading
-        return self.decided.rows.get(place) or reading.fit.get(place) or reading.unfit.get(place)
+        return self.decided.rows.get(place) or self.reading.question(place)
 
     def mark(self, place: Place) -> str:
         corrected = self.decided.rows.get(place)
@@ -226,10 +232,14 @@ class Outcome:
         return sum(self._counts[state] for state in (FRESH, FAULTY, NEAR))
 
     @property
-    def fresh(self) -> list[Placed]:
-        """The questions that will be stored."""
-        places = (place for place, state in self.states.items() if state == FRESH)
-        return [Placed(*place, question) for place in places if (question := self.question(place))]
+    def fresh(self) -> list[Place]:
+        """The rows that will be stored."""
+        return [place for place, state in self.states.items() if state == FRESH]
+
+    def row(self, place: Place) -> Row:
+        """A question that is fit, as a row of a report."""
+        corrected = self.decided.rows.get(place)
+        return Questions([Placed(*place, corrected)]).rows[0] if corrected else self.reading.fit[place]
 
     def state_count(self, state: str) -> int:
         return self._counts[state]
@@ -299,7 +309,7 @@ class Outcome:
         other = self.where(twin.row) if twin.row else "题库里的一题"
         chosen = _CHOSEN.get((self.decided.near.get(place, ""), twin.equal), "")
         if twin.equal:
-            held = self._known.get(self.mark(place))
+            held = self.known.get(self.mark(place))
             retired = "，已停用" if held and held.retired else ""
             found = f"与{other}完全相同" if twin.row else f"题库里已有完全相同的题{retired}"
             return f"{found}，{chosen or '不重复入库'}"

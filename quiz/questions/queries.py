@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import func, not_, select
+from sqlalchemy import Text, cast, func, not_, select
 from sqlalchemy.orm import defer
 
+from question_bank.reading.child import Known
 from question_bank.report import Report
 from quiz.errors import NotFound
 from quiz.extensions import db
@@ -144,15 +145,34 @@ def waiting_imports() -> list[ImportLine]:
 
 def outcome(found: BankImport) -> Outcome:
     """What importing this file does now, after all that was decided about it."""
+    return Outcome(reading(found.report), held(found.bank_id), Decisions.of(found.fixes))
+
+
+def held(bank_id: int) -> dict[str, Held]:
+    """The questions of a bank by their fingerprints, without what an undone import left behind retired."""
     undone = select(BankImport.id).where(BankImport.undone_at.is_not(None))
     revived = (Question.state == RETIRED) & Question.import_id.in_(undone)
     asked = select(Question.fingerprint, Question.id, Question.state)
-    asked = asked.where(Question.bank_id == found.bank_id, not_(revived)).order_by(Question.copy.desc())
+    asked = asked.where(Question.bank_id == bank_id, not_(revived)).order_by(Question.copy.desc())
     known: dict[str, Held] = {}
     for mark, number, state in db.session.execute(asked):
         if state != RETIRED or mark not in known:
             known[mark] = Held(number, state == RETIRED)
-    return Outcome(reading(found.report), known, Decisions.of(found.fixes))
+    return known
+
+
+def known(bank_name: str) -> list[Known]:
+    """The approved questions of a bank, if there is one of this name, to compare others with."""
+    columns = (
+        Question.id,
+        Question.kind,
+        Question.stem,
+        cast(Question.options, Text),
+        cast(Question.key, Text),
+    )
+    asked = select(*columns).join(Bank, Bank.id == Question.bank_id)
+    asked = asked.where(Bank.name == bank_name.strip(), Question.state == APPROVED).order_by(Question.id)
+    return [tuple(row) for row in db.session.execute(asked)]
 
 
 @lru_cache(maxsize=2)

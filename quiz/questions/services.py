@@ -4,10 +4,9 @@ import hashlib
 import secrets
 import shutil
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,14 +15,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from question_bank import Question as BankQuestion
 from question_bank.columns import ColumnMapping
 from question_bank.errors import CannotRead
-from question_bank.reading.child import read_limited, sample_limited
+from question_bank.reading.child import Known, read_limited, sample_limited
 from question_bank.reading.sampling import Sample
-from question_bank.report import Report
+from question_bank.report import Placed, Questions, Report
 from quiz.audit.services import record
-from quiz.extensions import db
-from quiz.questions import headings, queries, rules
-from quiz.questions.articles import link_articles
-from quiz.questions.models import APPROVED, DRAFT, Bank, BankImport, Question
+from quiz.extensions import db, to_millis
+from quiz.questions import headings, queries, rules, storing
+from quiz.questions.models import Bank, BankImport
 from quiz.questions.settling import Decisions
 
 #: What reading one file may cost (promises E2).
@@ -37,16 +35,12 @@ WAITING = "waiting"
 
 def find_or_make_bank(*, name: str, at: datetime) -> Bank:
     """The bank of this name, made when there is none: two who ask at once get the same one."""
-    made = _insert(Bank).values(name=name.strip(), created_at=at)
+    dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    made = dialect.insert(Bank).values(name=name.strip(), created_at=at)
     db.session.execute(made.on_conflict_do_nothing(index_elements=["name"]))
     found = queries.bank_by_name(name)
     assert found is not None
     return found
-
-
-def _insert(table: type[Bank] | type[Question]) -> Any:
-    """An INSERT that may leave out rows in conflict, which each database spells in its own module."""
-    return (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(table)
 
 
 def add_questions(
@@ -62,30 +56,9 @@ def add_questions(
     The fingerprint decides what is new, in the database itself: importing a file twice adds nothing.
     They are approved at once, or drafts where the bank asks for a second person; ``who`` is their author.
     """
-    shared = {"bank_id": bank.id, "import_id": import_id, "author": who, "created_at": at}
-    shared["state"] = DRAFT if bank.reviewed else APPROVED
-    rows = [shared | _row(question, source_row) for question, source_row in questions]
-    statement = _insert(Question).on_conflict_do_nothing(index_elements=["bank_id", "fingerprint", "copy"])
-    # Counted by what comes back: the drivers do not agree on a row count when conflicts are left out.
-    added = len(db.session.execute(statement.returning(Question.id), rows).all()) if rows else 0
-    link_articles(bank, on=at.date())
-    return added
-
-
-def _row(question: BankQuestion, source_row: int | None) -> dict[str, Any]:
-    return {
-        "kind": question.kind.value,
-        "stem": question.stem,
-        "options": list(question.options),
-        "key": list(question.key),
-        "explanation": question.explanation,
-        "basis": question.basis,
-        "chapter": question.chapter,
-        "difficulty": int(question.difficulty),
-        "points": None if question.points is None else Decimal(str(question.points)),
-        "fingerprint": question.fingerprint,
-        "source_row": source_row,
-    }
+    report = Report("", Questions(Placed("", number, question) for question, number in questions))
+    rows = storing.values(zip(report.questions.rows, report.marks, strict=True), on=at.date())
+    return storing.insert(bank, rows, created_at=to_millis(at), import_id=import_id, who=who)
 
 
 @dataclass(slots=True)
@@ -97,8 +70,12 @@ class Upload:
     mapping: dict[str, Any] | None = None
 
 
-def read_upload(stream: IO[bytes], *, name: str, folder: Path, at: datetime) -> Upload:
-    """Read an uploaded bank in a child process. FileRefused says why it cannot be used.
+def read_upload(
+    stream: IO[bytes], *, name: str, folder: Path, at: datetime, bank: Sequence[Known] = ()
+) -> Upload:
+    """Read an uploaded bank in a child process, and find what is much like a question of it or of ``bank``.
+
+    FileRefused says why it cannot be used.
 
     The file lies in ``folder`` under a name of our own while it is read. It is gone afterwards, unless
     the organiser has to say what its columns or codes mean: then it waits there, below ``WAITING``.
@@ -111,7 +88,7 @@ def read_upload(stream: IO[bytes], *, name: str, folder: Path, at: datetime) -> 
             shutil.copyfileobj(stream, file)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        upload = _read_mapped(path, name=rules.clean_file_name(name), digest=digest)
+        upload = _read_mapped(path, name=rules.clean_file_name(name), digest=digest, bank=bank)
         if upload.mapping is not None:
             shutil.copyfile(path, folder / WAITING / path.name)
     finally:
@@ -121,10 +98,10 @@ def read_upload(stream: IO[bytes], *, name: str, folder: Path, at: datetime) -> 
     return upload
 
 
-def _read_mapped(path: Path, *, name: str, digest: str) -> Upload:
+def _read_mapped(path: Path, *, name: str, digest: str, bank: Sequence[Known]) -> Upload:
     """Read, and where the file needs a mapping read with the one that is remembered for such files."""
     try:
-        report = read_file(path, name=name)
+        report = read_file(path, name=name, bank=bank)
     except rules.FileRefused as refusal:
         if refusal.code != "no-headings":
             raise
@@ -138,15 +115,17 @@ def _read_mapped(path: Path, *, name: str, digest: str) -> Upload:
         look, signature = _look(path), headings.signature(report)
     known = queries.remembered(signature)
     if known is not None:
-        report = _reread(path, name, known.document, report)
+        report = _reread(path, name, known.document, report, bank)
     document = headings.document(known.document if known else {}, path.name, signature, look)
     return Upload(report, digest, document | {"remembered": known is not None})
 
 
-def _reread(path: Path, name: str, document: Mapping[str, Any], before: Report) -> Report:
+def _reread(
+    path: Path, name: str, document: Mapping[str, Any], before: Report, bank: Sequence[Known]
+) -> Report:
     """With the remembered mapping; as before when it does not fit this file after all."""
     try:
-        return read_file(path, name=name, mapping=headings.mapping(document))
+        return read_file(path, name=name, mapping=headings.mapping(document), bank=bank)
     except rules.FileRefused:
         return before
 
@@ -156,8 +135,14 @@ def _look(path: Path) -> Sample | None:
         return sample_limited(path, seconds=READ_SECONDS, megabytes=READ_MEGABYTES)
 
 
-def read_file(path: Path, *, name: str | None = None, mapping: ColumnMapping | None = None) -> Report:
-    """Read a bank within the limits. FileRefused carries the reader's code and sentence."""
+def read_file(
+    path: Path,
+    *,
+    name: str | None = None,
+    mapping: ColumnMapping | None = None,
+    bank: Sequence[Known] | None = None,
+) -> Report:
+    """Read a bank within the limits, and with ``bank`` compare it. FileRefused carries the reader's words."""
     try:
         with _reading:
             return read_limited(
@@ -166,6 +151,7 @@ def read_file(path: Path, *, name: str | None = None, mapping: ColumnMapping | N
                 seconds=READ_SECONDS,
                 megabytes=READ_MEGABYTES,
                 mapping=mapping,
+                bank=bank,
             )
     except CannotRead as reason:
         refusal = rules.FileRefused(reason.message)
@@ -191,8 +177,8 @@ def import_report(bank: Bank, *, report: Report, accept: bool, at: datetime, who
     if report.errors and not accept:
         return 0
     found = _without_preview(bank, report, at)
-    rows = [(placed.question, placed.row) for placed in report.questions]
-    found.imported = add_questions(bank, questions=rows, at=at, import_id=found.id, who=who)
+    rows = storing.values(zip(report.questions.rows, report.marks, strict=True), on=at.date())
+    found.imported = storing.insert(bank, rows, created_at=to_millis(at), import_id=found.id, who=who)
     told = {"file": report.file, "imported": found.imported, "import_id": found.id}
     record(who=who, what="bank.import", subject=f"bank:{bank.id}", at=at, **told)
     return found.imported
@@ -200,7 +186,7 @@ def import_report(bank: Bank, *, report: Report, accept: bool, at: datetime, who
 
 def _without_preview(bank: Bank, report: Report, at: datetime) -> BankImport:
     """An import that nobody looked at row by row: it can be found and undone, its rows are not kept."""
-    places = {(placed.sheet, placed.row) for placed in report.questions}
+    places = {(row[0], row[1]) for row in report.questions.rows}
     found = BankImport(
         bank_id=bank.id,
         file_name=report.file,

@@ -11,6 +11,7 @@ from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from question_bank import Difficulty, Kind
+from question_bank.reading.child import prepare
 from question_bank.writing import table
 from quiz import clock
 from quiz.errors import RuleBroken
@@ -92,6 +93,8 @@ def _export_page(bank_id: int, given: Mapping[str, str], refusal: str) -> str:
 def upload() -> ResponseReturnValue:
     form, at = UploadForm(banks=queries.banks()), clock.now()
     refusal = ""
+    if request.method == "GET":
+        prepare()
     if form.validate_on_submit():
         try:
             return _keep(form, at)
@@ -102,9 +105,10 @@ def upload() -> ResponseReturnValue:
 
 def _keep(form: UploadForm, at: datetime) -> ResponseReturnValue:
     name, file = form.bank_name(), form.file.data
-    upload = services.read_upload(file.stream, name=file.filename, folder=_uploads(), at=at)
-    importing.compare(upload.report, bank_name=name)
+    told = {"name": file.filename, "folder": _uploads(), "at": at, "bank": queries.known(name)}
+    upload = services.read_upload(file.stream, **told)
     kept = {"report": upload.report, "digest": upload.digest, "mapping": upload.mapping}
+    kept["left"] = importing.waiting(upload.report, bank_name=name)
     with transaction():
         found = importing.keep_preview(bank_name=name, account=current_user, at=at, **kept)
         import_id = found.id

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from question_bank import Kind, Question
-from question_bank.report import Change, LeftOut, Near, Placed, Problem, Report
+from question_bank.report import Change, LeftOut, Near, Placed, Problem, Report, question_of
 from quiz.questions import outcome as outcomes
 from quiz.questions.outcome import Finding, Outcome, Reading
 from quiz.questions.settling import Decisions, Held
@@ -33,7 +33,7 @@ def test_figures_add_up() -> None:
     outcome = look(read, {question("丙").fingerprint})
     assert outcome.read == 5
     assert outcome.read == outcome.count("fresh") + outcome.state_count("faulty") + outcome.count("repeated")
-    assert [placed.row for placed in outcome.fresh] == [2, 3]
+    assert [row for _, row in outcome.fresh] == [2, 3]
 
 
 def test_rows_with_errors_come_first_each_with_all_its_findings() -> None:
@@ -101,7 +101,7 @@ def broken(rows: int = 3) -> Report:
 def test_a_corrected_row_is_judged_by_the_same_rules() -> None:
     fixed, worse = replace(BROKEN, kind=Kind.MULTIPLE), replace(BROKEN, options=("甲", "甲"))
     outcome = look(broken(), rows={("题目", 10): fixed, ("题目", 11): worse})
-    assert [placed.question for placed in outcome.fresh] == [question("好的"), fixed]
+    assert [question_of(outcome.row(place)) for place in outcome.fresh] == [question("好的"), fixed]
     second, third, *_ = outcome.lines("problems")
     assert [finding.code for finding in second.findings] == ["identical-options", "many-keys-for-single"]
     assert (second.corrected, third.corrected) == (True, False)
@@ -142,7 +142,7 @@ def test_a_question_much_like_another_waits_for_a_choice() -> None:
     for choice in ("skip", "replace", "keep"):
         outcome = look(near_report(), near={("题目", 3): choice})
         assert outcome.count("near") == 0
-        results[choice] = [placed.row for placed in outcome.fresh]
+        results[choice] = [row for _, row in outcome.fresh]
     assert results == {"skip": [2], "replace": [3], "keep": [2, 3]}
 
 
