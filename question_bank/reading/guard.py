@@ -127,6 +127,7 @@ def _check_parts(archive: zipfile.ZipFile) -> Parts:
                 raise CannotRead("unpacks-too-large", _TOO_BIG)
         elif name == "content.xml":
             _check_repeats(body)
+            texts[name] = body
         elif len(body) < 8_000_000:
             texts[name] = body
     return Parts(texts, sheets)

@@ -13,7 +13,7 @@ from python_calamine import SheetVisibleEnum as Visible
 
 from question_bank.cells import is_suspect
 from question_bank.errors import CannotRead
-from question_bank.reading import biff, guard
+from question_bank.reading import biff, guard, open_document
 from question_bank.reading.container import Container
 from question_bank.reading.number_formats import BUILT_IN, plain, shown
 from question_bank.reading.sheet import Remark, Sheet
@@ -65,10 +65,14 @@ def _known(data: bytes, container: Container) -> Callable[[str], _Facts]:
     """The guard's findings by sheet name."""
     if container is Container.XLS:
         old = biff.inspect(data)
-        return lambda name: _Facts(old.formats.get(name, {}), old.errors.get(name, []), [], [])
+        return lambda name: _Facts(
+            old.formats.get(name, {}), old.errors.get(name, []), [], old.hidden_rows.get(name, [])
+        )
     parts = guard.inspect(data)
     if container is Container.ODS:
-        return lambda name: _Facts({}, [], [], [])
+        tables = open_document.inspect(parts.texts.get("content.xml", b""))
+        known = {name: _Facts(one.formats, [], [], one.hidden_rows) for name, one in tables.items()}
+        return lambda name: known.get(name, _Facts({}, [], [], []))
     codes = _style_codes(parts.texts.get("xl/styles.xml", b""))
     paths = _sheet_paths(parts.texts)
 

@@ -141,8 +141,8 @@ class BankImport(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"))
     file_name: Mapped[str]
-    #: question_bank.report.Report.to_json()
-    report: Mapped[str]
+    #: question_bank.report.Report.to_json(), megabytes of it: loaded when it is asked for
+    report: Mapped[str] = mapped_column(deferred=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     imported_at: Mapped[datetime | None] = mapped_column(Instant)

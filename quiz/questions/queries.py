@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import Text, cast, func, not_, select
-from sqlalchemy.orm import defer
 
 from question_bank.reading.child import Known
 from question_bank.report import Report
@@ -127,7 +126,7 @@ def imports(*, bank_id: int = 0, number: int = 1, size: int = 0) -> list[ImportL
     found = select(BankImport, Bank, Account.name).join(Bank, Bank.id == BankImport.bank_id)
     found = found.outerjoin(Account, Account.id == BankImport.account_id)
     found = found.where(BankImport.bank_id == bank_id) if bank_id else found
-    found = found.order_by(BankImport.id.desc()).options(defer(BankImport.report))
+    found = found.order_by(BankImport.id.desc())
     found = found.limit(size).offset((number - 1) * size) if size else found
     rows = db.session.execute(found)
     return [ImportLine(row, bank, who or "命令行", Decisions.of(row.fixes)) for row, bank, who in rows]
@@ -193,7 +192,7 @@ def same_file(found: BankImport) -> BankImport | None:
         BankImport.id < found.id,
         BankImport.undone_at.is_(None),
     )
-    same = earlier.order_by(BankImport.id.desc()).limit(1).options(defer(BankImport.report))
+    same = earlier.order_by(BankImport.id.desc()).limit(1)
     return db.session.scalar(same) if found.digest else None
 
 

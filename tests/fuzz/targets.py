@@ -32,20 +32,22 @@ _LINKS = (
     f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="r1" Type="{_OFFICE}/worksheet" '
     'Target="worksheets/sheet1.xml"/></Relationships>'
 )
-_ROW = '<row r="{0}"><c r="A{0}" t="inlineStr"><is><t>{1}</t></is></c><c r="B{0}"><v>{2}</v></c></row>'
+_TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+_ROOT = (
+    f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="r1" Type="{_OFFICE}/officeDocument" '
+    'Target="xl/workbook.xml"/></Relationships>'
+)
+_CELL = '<c r="{}{}" t="inlineStr"><is><t>{}</t></is></c>'
 _ODS = (
     f'<office:document-content xmlns:office="{_OASIS}:office:1.0" xmlns:table="{_OASIS}:table:1.0" '
     f'xmlns:text="{_OASIS}:text:1.0"><office:body><office:spreadsheet><table:table table:name="S">',
     "</table:table></office:spreadsheet></office:body></office:document-content>",
 )
-_ODS_ROW = (
-    '<table:table-row><table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
-    '<table:table-cell office:value-type="percentage" office:value="0.3"><text:p>30%</text:p>'
-    "</table:table-cell></table:table-row>"
-)
+_ODS_CELL = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
 _DOCX = f'<w:document xmlns:w="{_WORD}"><w:body>', "</w:body></w:document>"
 _PARAGRAPH = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>"
-_PROSE = "一、单选题\n1. 谁负责？（ A ）\nA. 甲 B. 乙\n答案：A\n解析：甲\n二、判断题\n2、对。（√）\n1-2 A B\n"
+_PROSE = "一、单选题\n1. 谁负责？\nA. 甲\nB. 乙\n答案：A\n解析：甲\n二、判断题\n2、对。（√）\n"
+_ROWS = (("题干", "A", "B", "答案", "分值"), ("甲？", "红", "绿", "A", "2"))
 
 
 def whole_file(data: bytes) -> None:
@@ -78,14 +80,17 @@ def prose(data: bytes) -> None:
 
 def workbook(data: bytes) -> None:
     """Any bytes as the rows of an .xlsx sheet: a zip of them would never pass its own checksums."""
-    parts = {"xl/workbook.xml": _BOOK.encode(), "xl/_rels/workbook.xml.rels": _LINKS.encode()}
+    parts = {"[Content_Types].xml": _TYPES.encode(), "xl/workbook.xml": _BOOK.encode()}
+    parts |= {"_rels/.rels": _ROOT.encode(), "xl/_rels/workbook.xml.rels": _LINKS.encode()}
     whole_file(zipped(parts | {"xl/worksheets/sheet1.xml": _between(_SHEET, data)}))
 
 
 def open_document(data: bytes) -> None:
     """Any bytes as the rows of an .ods sheet."""
     kind = b"application/vnd.oasis.opendocument.spreadsheet"
-    whole_file(zipped({"mimetype": kind, "content.xml": _between(_ODS, data)}))
+    manifest = f'<m:manifest xmlns:m="{_OASIS}:manifest:1.0"/>'.encode()
+    parts = {"mimetype": kind, "META-INF/manifest.xml": manifest, "content.xml": _between(_ODS, data)}
+    whole_file(zipped(parts))
 
 
 def document(data: bytes) -> None:
@@ -140,14 +145,20 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "document": document,
     "parsers": parsers,
 }
-_XLSX_ROWS = "".join(_ROW.format(1 + n, *row) for n, row in enumerate([("题干", 1), ("甲？", 0.5)]))
+_XLSX_ROWS = "".join(
+    f'<row r="{n}">{"".join(_CELL.format("ABCDE"[place], n, text) for place, text in enumerate(row))}</row>'
+    for n, row in enumerate(_ROWS, start=1)
+)
+_ODS_ROWS = "".join(
+    f"<table:table-row>{''.join(map(_ODS_CELL.format, row))}</table:table-row>" for row in _ROWS
+)
 #: Where the search begins: one whole input for each target.
 SEEDS: Mapping[str, bytes] = {
     "file": b"\xef\xbb\xbf" + _PROSE.encode(),
     "table": '单选题,甲？,红,绿,,A,易,2\n多选题,乙？,A.红,B.绿,蓝,"A,C",难,1\n判断题,丙,,,,√,,\n'.encode(),
     "prose": _PROSE.encode(),
     "workbook": _XLSX_ROWS.encode(),
-    "open_document": "".join(map(_ODS_ROW.format, ("题干", "甲？"))).encode(),
+    "open_document": _ODS_ROWS.encode(),
     "document": "".join(map(_PARAGRAPH.format, _PROSE.split("\n"))).encode(),
     "parsers": "A、C\n甲\t乙\t丙____（　）[$-404]yyyy".encode(),
 }

@@ -4,7 +4,9 @@ import sys
 
 import pytest
 
+from question_bank.reading import read
 from tests.fuzz import __main__ as fuzz
+from tests.fuzz import targets
 from tests.fuzz.targets import SEEDS, TARGETS
 
 #: What the search found, by target.
@@ -16,6 +18,17 @@ def test_a_target_passes_its_seed_cut_anywhere(name: str) -> None:
     seed = SEEDS[name]
     for data in (seed, seed[: len(seed) // 2], seed[7:], b"", b"\xff\xfe\x00<&", *FOUND.get(name, [])):
         TARGETS[name](data)
+
+
+@pytest.mark.parametrize("name", sorted(set(TARGETS) - {"parsers"}))
+def test_a_seed_is_read(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: a target whose files are always refused would never find anything."""
+    reports = []
+    monkeypatch.setattr(
+        targets, "read", lambda *file, **named: reports.append(read(*file, **named)) or reports[0]
+    )
+    TARGETS[name](SEEDS[name])
+    assert reports[0].questions
 
 
 def test_without_atheris_the_search_is_skipped_by_name(

@@ -61,7 +61,9 @@ def _cell(row: int, column: int, value: float | str) -> bytes:
     return _record(0x0203, struct.pack("<HHHd", row, column, 1, value))
 
 
-def _old_workbook(cells: list[tuple[int, int, float | str]], *, protected: bool = False) -> bytes:
+def _old_workbook(
+    cells: list[tuple[int, int, float | str]], *, protected: bool = False, hidden: Sequence[int] = ()
+) -> bytes:
     """A compound file with one Workbook stream, as [MS-CFB] and [MS-XLS] describe."""
     bof = _record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0))
     first = bof + (_record(0x002F, b"\0" * 6) if protected else b"")
@@ -70,7 +72,11 @@ def _old_workbook(cells: list[tuple[int, int, float | str]], *, protected: bool 
     name = struct.pack("<BB", 1, 0) + b"S"
     start = len(first) + 4 + 6 + len(name) + 4
     first += _record(0x0085, struct.pack("<IH", start, 0) + name) + _record(0x000A, b"")
-    stream = first + bof + b"".join(_cell(*cell) for cell in cells) + _record(0x000A, b"")
+    rows = b"".join(
+        _record(0x0208, struct.pack("<HHHHHHI", row, 0, 9, 0, 0, 0, 0x20 if row in hidden else 0))
+        for row in range(9)
+    )
+    stream = first + bof + rows + b"".join(_cell(*cell) for cell in cells) + _record(0x000A, b"")
     stream = stream.ljust(4608, b"\0")
     sectors = len(stream) // 512
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6)

@@ -239,11 +239,11 @@ def test_a_dangerous_or_foreign_file_is_refused_at_once(
 ) -> None:
     path = tmp_path / "题库.xlsx"
     path.write_bytes(make())
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(CannotRead) as refused:
         read(path)
-    # The promise is half a second; machines that share their cores get three times that here.
-    assert time.perf_counter() - began < 1.5
+    # Of our own processor: what others do on a shared machine is not counted.
+    assert time.process_time() - began < 0.3
     assert refused.value.code == code
     assert refused.value.message.endswith("。")
     assert not any(letter in refused.value.message for letter in "!！")

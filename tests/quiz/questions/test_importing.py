@@ -18,7 +18,7 @@ from quiz.people.models import Account
 from quiz.questions import catalogue, editing, importing, queries, rules
 from quiz.questions.models import BankImport, QuestionVersion
 from quiz.questions.models import Question as StoredQuestion
-from quiz.questions.services import import_report
+from quiz.questions.services import add_questions, import_report
 from quiz.questions.wording import Wording
 
 
@@ -39,6 +39,41 @@ def test_a_failed_import_leaves_nothing(app: Flask, time: Any, monkeypatch: pyte
         importing.import_preview(found, at=time.now(), who="olga")
     assert stored() == 0
     assert db.session.get(BankImport, found.id).imported_at is None
+
+
+def test_what_was_worked_out_before_the_lock_is_followed(
+    app: Flask, time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = make_preview(time)
+    ready = importing.plan(found, at=time.now())
+    monkeypatch.setattr(importing, "plan", lambda *_, **__: pytest.fail("worked out within the transaction"))
+    with transaction():
+        assert importing.import_preview(found, at=time.now(), who="olga", ready=ready) == 3
+    assert (found.fixes["left"], queries.outcome(found).left) == (0, 0)
+
+
+def test_what_was_decided_after_the_plan_counts(app: Flask, time: Any) -> None:
+    found = make_preview(time)
+    ready = importing.plan(found, at=time.now())
+    with transaction():
+        importing.correct(found, place=("题目", 2), question=None, at=time.now(), who="bo")
+    with transaction():
+        assert importing.import_preview(found, at=time.now(), who="olga", ready=ready) == 2
+    with transaction():
+        again = importing.plan(found, at=time.now())
+        assert importing.import_preview(found, at=time.now(), who="olga", ready=again) == 2
+
+
+def test_a_question_that_came_into_the_bank_after_the_plan_is_not_stored_twice(app: Flask, time: Any) -> None:
+    found = make_preview(time)
+    ready = importing.plan(found, at=time.now())
+    bank = queries.bank(found.bank_id)
+    with transaction():
+        [first, *_] = make_report().questions
+        add_questions(bank, questions=[(first.question, 1)], at=time.now())
+    with transaction():
+        assert importing.import_preview(found, at=time.now(), who="olga", ready=ready) == 2
+    assert stored() == 3
 
 
 def make_preview(time: Any) -> BankImport:
