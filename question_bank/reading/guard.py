@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from xml.parsers import expat
 
 from question_bank.errors import CannotRead
 
@@ -24,6 +25,7 @@ _FAR = (
     f"单元格超出了范围，最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。"
     "请删除远处的内容，或把题目复制到新的工作簿再传。"
 )
+_DAMAGED = "这个文件打不开，可能已损坏。请用 WPS 另存为 .xlsx 后再传。"
 _ODD = "这个文件的内部结构不正常，没有读入。请用 WPS 另存为 .xlsx 后再传。"
 
 #: A cell that holds something; blank ones end in ``/>`` or ``></c>`` and only carry a format.
@@ -89,7 +91,7 @@ def inspect(data: bytes) -> Parts:
             check_directory(archive.infolist())
             return _check_parts(archive)
     except BROKEN_ZIP as wrong:
-        raise CannotRead("damaged", "这个文件打不开，可能已损坏。请用 WPS 另存为 .xlsx 后再传。") from wrong
+        raise CannotRead("damaged", _DAMAGED) from wrong
 
 
 def check_directory(parts: list[zipfile.ZipInfo], *, most: int = MOST_PARTS) -> None:
@@ -148,6 +150,8 @@ def _sheet_facts(body: bytes) -> SheetFacts:
     prefix = _PREFIX.search(body, 0, 20_000)
     name = (prefix[1] or b"") if prefix else b""
     facts, seen, usual = SheetFacts(), 0, _is_usual(body)
+    if not usual:
+        _check_form(body)
     for rows in _slices(body, b"<" + name + b"row"):
         cells = re.findall(_NOTABLE, rows) if usual else _cells(rows, name)
         seen += len(cells)
@@ -228,8 +232,18 @@ def _column(letters: bytes) -> int:
     return number - 1
 
 
+def _check_form(body: bytes) -> None:
+    """What is no XML calamine reads its own way: it looks without end for what closes an .ods table, and
+    takes a broken reference for a far one."""
+    try:
+        expat.ParserCreate().Parse(body, True)
+    except expat.ExpatError as wrong:
+        raise CannotRead("damaged", _DAMAGED) from wrong
+
+
 def _check_repeats(body: bytes) -> None:
     """OpenDocument writes 1,000 equal cells as one: only empty ones may repeat far."""
+    _check_form(body)
     if body.count(b"<table:table-cell") + body.count(b"<table:covered-table-cell") > MOST_CELLS:
         raise CannotRead("unpacks-too-large", _TOO_BIG)
     if any(int(times) > MOST_COLUMNS for times in _REPEATED_CELL.findall(body)):

@@ -10,7 +10,14 @@ from tests.fuzz import targets
 from tests.fuzz.targets import SEEDS, TARGETS
 
 #: What the search found, by target.
-FOUND = {"parsers": [b"|||"]}
+FOUND = {
+    "parsers": [b"|||"],
+    "open_document": [b"<table:ta\x04\x00<tab<table:table-row><table:le:table-cell office:value-tytap"],
+    "workbook": [
+        b'<row r="1"><c r="Auuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu1" t="innc></row><row r="1"><c r="A2"c>'
+        b'<c r5"C2" t="in,ineStr"><iq><t>x</t></is></c>'
+    ],
+}
 
 
 @pytest.mark.parametrize("name", TARGETS)
