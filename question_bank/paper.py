@@ -7,6 +7,7 @@ Points are hundredths of a point, as in `question_bank.marking`; JSON documents 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from question_bank.marking import in_points
 from question_bank.pool import Pool, Shortage, ShortageLine, allot, pool_fingerprint, short, shortages
@@ -28,6 +29,13 @@ __all__ = [
     "pool_fingerprint",
     "shortages",
 ]
+
+
+@lru_cache(maxsize=20_000)
+def _shown_key(key: tuple[str, ...], order: tuple[int, ...]) -> tuple[str, ...]:
+    """Remembered: there are few keys and few orders, and every paper of a hall asks for them at once."""
+    right = {LABELS.index(label) for label in key}
+    return tuple(LABELS[shown] for shown, place in enumerate(order) if place in right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +61,7 @@ class Item:
     @property
     def key(self) -> tuple[str, ...]:
         """The key in labels as shown, in label order; for other kinds the question's own."""
-        if not self.order:
-            return self.question.key
-        right = {LABELS.index(label) for label in self.question.key}
-        return tuple(LABELS[shown] for shown, place in enumerate(self.order) if place in right)
+        return _shown_key(self.question.key, self.order) if self.order else self.question.key
 
     def shown(self) -> dict[str, object]:
         """The item as a candidate may see it, in the shape of the candidate API. No key."""

@@ -19,6 +19,8 @@ from sqlalchemy import BigInteger, Engine, Integer, MetaData, create_engine, eve
 from sqlalchemy.engine import Connection
 from sqlalchemy.types import TypeDecorator
 
+from quiz.postgres import Lane, Statement
+
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -119,6 +121,28 @@ class Execute(Protocol):
 
     def __call__(self, sql: str, values: Mapping[str, Any]) -> list[Any]: ...
 
+    def together(self, *statements: Statement) -> list[list[Any]]:
+        """The rows of each; none may need what another gives. Over a network, one journey."""
+
+    def later(self, sql: str, values: Mapping[str, Any]) -> None:
+        """To be done before the transaction ends; nobody reads what it gives."""
+
+
+class OneByOne:
+    """Execute where a statement is no journey: at once, each by itself."""
+
+    def __init__(self, run: Callable[[str, Mapping[str, Any]], list[Any]]) -> None:
+        self._run = run
+
+    def __call__(self, sql: str, values: Mapping[str, Any]) -> list[Any]:
+        return self._run(sql, values)
+
+    def together(self, *statements: Statement) -> list[list[Any]]:
+        return [self._run(*statement) for statement in statements]
+
+    def later(self, sql: str, values: Mapping[str, Any]) -> None:
+        self._run(sql, values)
+
 
 Deed = Callable[[Execute], T]
 
@@ -215,9 +239,7 @@ class Saver:
 
 
 def _run_job(connection: sqlite3.Connection, job: _Job) -> None:
-    def execute(sql: str, values: Mapping[str, Any]) -> list[Any]:
-        return connection.execute(sql, values).fetchall()
-
+    execute = OneByOne(lambda sql, values: connection.execute(sql, values).fetchall())
     # A single statement that fails is undone by SQLite itself; several need a savepoint.
     if job.alone:
         connection.execute("SAVEPOINT deed")
@@ -235,32 +257,29 @@ def _run_job(connection: sqlite3.Connection, job: _Job) -> None:
 
 def _run_pooled(engine: Engine, job: _Job) -> Any:
     connection = engine.raw_connection()
+    # As long as the connection lives: what is prepared on it is known again.
+    lane = connection.info.get("lane")
     try:
-        cursor = connection.cursor()
-
-        def execute(sql: str, values: Mapping[str, Any]) -> list[Any]:
-            cursor.execute(_pyformat(sql), values)
-            return cursor.fetchall() if cursor.description else []
-
-        if not job.alone:
-            return job.deed(execute)
-        with connection.driver_connection.transaction():  # type: ignore[union-attr]
-            return job.deed(execute)
-    except engine.dialect.loaded_dbapi.OperationalError:
-        # The server went away: the next caller must get a new connection, not this one.
-        connection.invalidate()
-        raise
+        if lane is None:
+            errors = engine.dialect.loaded_dbapi.errors
+            lane = connection.info["lane"] = Lane(connection.driver_connection, errors)  # type: ignore[arg-type]
+        return lane.work(job.deed) if job.alone else job.deed(OneByOne(lane.run))
     finally:
+        if lane is None or not lane.usable:
+            # The server went away: the next caller must get a new connection, not this one.
+            connection.invalidate()
         connection.close()
 
 
-def session_execute(sql: str, values: Mapping[str, Any]) -> list[Any]:
-    """Execute within the transaction of the session, for deeds that are part of a larger one."""
+def _in_session(sql: str, values: Mapping[str, Any]) -> list[Any]:
     connection = db.session.connection()
     given = sql if connection.dialect.name == "sqlite" else _pyformat(sql)
     found = connection.exec_driver_sql(given, dict(values))
     return list(found) if found.returns_rows else []
 
+
+#: Execute within the transaction of the session, for deeds that are part of a larger one.
+session_execute = OneByOne(_in_session)
 
 _PYFORMAT: dict[str, str] = {}
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import select
@@ -87,9 +88,13 @@ def stored_items(exam_id: int, stored: Any) -> list[Item]:
     frozen = exams.frozen_pool(exam_id).by_id
     rows = json.loads(stored) if isinstance(stored, str) else stored
     return [
-        Item(position, row[0], frozen[row[0]], tuple(map(LABELS.index, row[1])), row[2])
-        for position, row in enumerate(rows, 1)
+        Item(position, row[0], frozen[row[0]], _order(row[1]), row[2]) for position, row in enumerate(rows, 1)
     ]
+
+
+@lru_cache(maxsize=5_000)
+def _order(labels: str) -> tuple[int, ...]:
+    return tuple(map(LABELS.index, labels))
 
 
 def public_item(item: Item) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the organiser does to time beside what phones do: whoever is first, nothing is lost."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -13,14 +14,17 @@ from sqlalchemy.exc import IntegrityError
 from quiz import clock
 from quiz.errors import RuleBroken
 from quiz.exams import queries as exams
-from quiz.extensions import db, transaction
-from quiz.sittings import closing, running
+from quiz.extensions import db, session_execute, to_millis, transaction
+from quiz.sittings import closing, running, services
 from quiz.sittings.models import Result, Sitting
 from quiz.sittings.running import Whom
 from quiz.sittings.services import make_papers
 
 AtOnce = Callable[..., list[Any]]
 PHONES = 6
+POSTGRES_ONLY = pytest.mark.parametrize(
+    "settings", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
 
 
 class Hall:
@@ -125,3 +129,147 @@ def test_voiding_beside_a_submit_leaves_nothing_counted(hall: Hall, at_once: AtO
     at_once([*submits, *[partial(void, sitting) for sitting in sittings]])
     assert db.session.query(Result).count() == 0
     assert all(row.voided_at is not None and row.submitted_at is not None for row in rows())
+
+
+def under_way(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[bool, Any]:
+    """Run ``second`` while ``first`` has not committed: had it to wait, and what did it give?"""
+    found: list[Any] = []
+    other = threading.Thread(target=lambda: found.append(second()))
+    with transaction():
+        first()
+        other.start()
+        other.join(timeout=1)
+        waited = other.is_alive()
+    other.join(timeout=20)
+    return waited, found[0]
+
+
+def starting(hall: Hall) -> Callable[[], Any]:
+    """The statement of a start in the session's own transaction, not committed yet."""
+    values = {"exam": hall.exam.id, "person": hall.persons[0].id, "code": hall.code, "grace": 2000}
+    sql = services.HAND_OUT[db.engine.dialect.name]
+    return partial(session_execute, sql, {**values, "at": to_millis(hall.time.now())})
+
+
+def test_a_pause_waits_for_a_start_under_way(hall: Hall) -> None:
+    pause = partial(hall.do, running.pause, reason="火警", seen=0)
+    assert under_way(starting(hall), pause) == (True, True)
+    assert [row.paused_at for row in rows()] == [hall.time.now()]
+
+
+@POSTGRES_ONLY
+def test_without_the_shared_row_somebodys_time_runs_through_the_pause(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control; on SQLite the one write lock is the protection."""
+    monkeypatch.setitem(services.HAND_OUT, "postgresql", services.HAND_OUT["sqlite"])
+    pause = partial(hall.do, running.pause, reason="火警", seen=0)
+    assert under_way(starting(hall), pause) == (False, True)
+    assert [row.paused_at for row in rows()] == [None]
+
+
+def extensions(hall: Hall) -> list[Callable[[], Any]]:
+    """Four organisers who have all seen the same page."""
+    more = {"minutes": 10, "reason": "停电", "seen": 0}
+    return [partial(hall.do, running.extend, Whom(), once=f"{n}", **more) for n in range(4)]
+
+
+def given(hall: Hall) -> set[timedelta]:
+    return {row.deadline - row.started_at for row in rows()}
+
+
+def test_of_organisers_who_extend_at_once_one_does(hall: Hall, at_once: AtOnce) -> None:
+    hall.begin()
+    assert sorted(at_once(extensions(hall))) == [False, False, False, True]
+    assert given(hall) == {timedelta(minutes=70)}
+    assert exams.exam_by_code(hall.code).closes_at == hall.time.now() + timedelta(minutes=130)
+
+
+def test_without_looking_each_gives_the_time_again(
+    hall: Hall, at_once: AtOnce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: nobody asks what was given since the page was shown."""
+    hall.begin()
+    monkeypatch.setattr(running, "_check_seen", lambda *given, **more: None)
+    assert all(at_once(extensions(hall)))
+    assert given(hall) == {timedelta(minutes=100)}
+
+
+@POSTGRES_ONLY
+def test_looking_before_holding_the_sittings_gives_it_twice(
+    hall: Hall, at_once: AtOnce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: both have looked before either has written."""
+    hall.begin()
+    both_have_looked, look = threading.Barrier(2), running._check_seen
+
+    def looked(*given: Any, **more: Any) -> None:
+        look(*given, **more)
+        both_have_looked.wait(timeout=10)
+
+    monkeypatch.setattr(running, "_check_seen", looked)
+    monkeypatch.setattr(running, "_hold_open", lambda *given, **more: PHONES)
+    assert all(at_once(extensions(hall)[:2]))
+    assert given(hall) == {timedelta(minutes=80)}
+
+
+def test_of_organisers_who_pause_or_resume_at_once_one_does(hall: Hall, at_once: AtOnce) -> None:
+    hall.begin()
+    pauses = [partial(hall.do, running.pause, reason="火警", seen=0)] * 4
+    assert sorted(at_once(pauses)) == [False, False, False, True]
+    hall.time.move(minutes=5)
+    assert sorted(at_once([partial(hall.do, running.resume, seen=1)] * 4)) == [False, False, False, True]
+    assert given(hall) == {timedelta(minutes=65)}
+    assert exams.exam_by_code(hall.code).closes_at == hall.exam.opens_at + timedelta(minutes=125)
+
+
+def test_looking_before_writing_would_move_a_sitting_that_is_closed(hall: Hall) -> None:
+    """The control for extending beside the closer: who was open is asked first and written to later."""
+    sitting = hall.begin()[0]
+    hall.time.move(hours=1, seconds=2)
+    open_then = [row.id for row in rows() if row.submitted_at is None]
+    with transaction():
+        assert closing.finalise_if_due(sitting, at=hall.time.now() + timedelta(seconds=2))
+    with transaction():
+        for row in db.session.query(Sitting).where(Sitting.id.in_(open_then)):
+            row.deadline += timedelta(minutes=10)
+    assert db.session.get(Sitting, sitting).submitted_at < db.session.get(Sitting, sitting).deadline
+
+
+def void(hall: Hall, number: int) -> bool:
+    with hall.app.app_context(), transaction():
+        row = db.session.get(Sitting, number)
+        running.void(row, reason="替考", at=clock.now(), who="olga")
+    return True
+
+
+def submitting(sitting: int) -> Callable[[], Any]:
+    return lambda: closing.submit(db.session.get(Sitting, sitting), at=clock.now())
+
+
+def test_voiding_waits_for_a_submit_under_way_and_keeps_who_handed_in(hall: Hall) -> None:
+    sitting = hall.begin()[0]
+    assert under_way(submitting(sitting), partial(void, hall, sitting)) == (True, True)
+    assert (rows()[0].closed_by, rows()[0].voided_by) == ("person", "olga")
+    assert db.session.query(Result).count() == 0
+
+
+@POSTGRES_ONLY
+def test_without_holding_it_a_submit_under_way_is_taken_for_a_collected_paper(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control."""
+    sitting = hall.begin()[0]
+    monkeypatch.setattr(running, "_hold", lambda sitting: None)
+    under_way(submitting(sitting), partial(void, hall, sitting))
+    assert rows()[0].closed_by == "void"
+
+
+def test_what_was_saved_beside_a_void_counts_when_it_is_taken_back(hall: Hall, at_once: AtOnce) -> None:
+    sitting = hall.begin()[0]
+    saves = [partial(hall.phones[0].save, sitting, 61 + n, ["T"]) for n in range(PHONES)]
+    _, *replies = at_once([partial(void, hall, sitting), *saves])
+    kept = sum(reply.status_code == 200 for reply in replies)
+    with transaction():
+        running.restore(db.session.get(Sitting, sitting), reason="误判", at=clock.now(), who="olga")
+    assert db.session.query(Result).one().score == kept

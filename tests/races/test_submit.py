@@ -52,9 +52,9 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ids: list[int] = []
     real = closing._mark
 
-    def mark(execute: Any, closed: Any) -> int:
+    def mark(execute: Any, closed: Any, *answers: Any) -> int | None:
         ids.append(closed.sitting)
-        return real(execute, closed)
+        return real(execute, closed, *answers)
 
     monkeypatch.setattr(closing, "_mark", mark)
     return ids
@@ -79,14 +79,17 @@ def test_without_the_guard_submitting_at_once_marks_twice(
     looking = closing.CLOSE.replace(
         f"submitted_at IS NULL AND accept_until + {closing._PAUSED} < :before", ":before > 0"
     )
+    key = {"sitting": sitting_id, "person": hall.person.id, "exam": hall.exam.id}
+    assert looking != closing.CLOSE
 
     def submit_naively() -> None:
         with hall.app.app_context():
             if db.session.get(Sitting, sitting_id).submitted_at is None:
                 both_have_looked.wait(timeout=10)
                 with transaction():
-                    values = {"sitting": sitting_id, "at": to_millis(clock.now()), "before": 1}
-                    closing._mark(session_execute, closing._Closed(*session_execute(looking, values)[0]))
+                    values = {**key, "at": to_millis(clock.now()), "before": 1}
+                    closed = closing._Closed(*session_execute(looking, values)[0])
+                    closing._mark(session_execute, closed, "[]", "")
 
     at_once([submit_naively, submit_naively])
     assert marked == [sitting_id, sitting_id]

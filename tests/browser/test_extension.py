@@ -1,0 +1,83 @@
+"""More time and a pause as a phone learns of them, in a real browser against a real server."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from test_sitting import DAY, begin, saved, tap, until
+
+from quiz.exams import queries as exams
+from quiz.extensions import transaction
+from quiz.sittings import running
+from quiz.sittings.running import Whom
+
+pytestmark = pytest.mark.browser
+
+#: The phone's own clock is a day behind.
+BEHIND = f"""
+    const Real = Date;
+    Date = class extends Real {{
+      constructor(...given) {{ given.length ? super(...given) : super(Real.now() - {DAY}); }}
+      static now() {{ return Real.now() - {DAY}; }}
+    }};"""
+
+
+def do(hall: Any, deed: Any, *given: Any, **more: Any) -> None:
+    with hall.app.app_context(), transaction():
+        exam = exams.exam_by_code(hall.code)
+        seen = running.latest_extension(exam) if deed is running.extend else running.latest_pause(exam)
+        deed(exam, *given, seen=seen, at=datetime.now(UTC), who="olga", **more)
+
+
+def left(page: Any) -> int:
+    minutes, seconds = page.text_content("#timer .num").split(":")
+    return 60 * int(minutes) + int(seconds)
+
+
+def really_left(hall: Any) -> float:
+    return (hall.sitting().deadline - datetime.now(UTC)).total_seconds()
+
+
+def test_a_pause_and_more_time_arrive_though_the_phones_clock_is_wrong(phone: Any, hall: Any) -> None:
+    page = phone(script=BEHIND)
+    begin(page, hall)
+    hall.give_time(100)
+    tap(page, 0)
+    saved(page)
+    do(hall, running.pause, reason="火警")
+    page.wait_for_selector("#over:has-text('考试暂停')", timeout=7000)
+    assert page.locator("#item").is_hidden()
+    stood = left(page)
+    do(hall, running.resume)
+    page.wait_for_selector("#item", timeout=7000)
+    assert abs(left(page) - really_left(hall)) <= 1.5
+    assert stood - left(page) <= 3, "what the pause took is back"
+    before = hall.sitting()
+    do(hall, running.extend, Whom(), minutes=10, reason="停电", once="a")
+    page.wait_for_selector("#toast:has-text('时间已延长')", timeout=7000)
+    after = hall.sitting()
+    assert (
+        after.deadline - before.deadline == after.accept_until - before.accept_until == timedelta(minutes=10)
+    )
+    assert abs(left(page) - really_left(hall)) <= 1.5
+
+
+def test_a_phone_that_was_offline_meanwhile_goes_on_and_its_answers_count(phone: Any, hall: Any) -> None:
+    page = phone()
+    begin(page, hall)
+    hall.give_time(5)
+    tap(page, 0)
+    saved(page)
+    page.context.set_offline(True)
+    page.click("#next")
+    tap(page, 1)
+    do(hall, running.extend, Whom(), minutes=10, reason="断网", once="a")
+    page.wait_for_selector("text=时间到，答案已封存在本机。")
+    page.context.set_offline(False)
+    page.wait_for_selector("#item", timeout=15_000)
+    until(lambda: hall.stored() == {1: ["A"], 2: ["B"]})
+    assert hall.sitting().submitted_at is None
+    assert abs(left(page) - really_left(hall)) <= 1.5
+    page.wait_for_selector("#toast:has-text('时间已延长')")
+    tap(page, 2)
+    until(lambda: hall.stored() == {1: ["A"], 2: ["C"]})
