@@ -128,6 +128,10 @@ class Lane:
         raise kind(message)
 
 
+def _text(value: Any) -> bytes:
+    return str(value).encode()
+
+
 class _Prepared:
     """A statement on one connection. How to read its columns follows from its first result."""
 
@@ -138,7 +142,7 @@ class _Prepared:
         self._readers: list[tuple[int, Callable[[bytes], Any]]] | None = None
 
     def given(self, values: Mapping[str, Any]) -> list[bytes | None]:
-        return [_WRITERS[type(value := values[name])](value) for name in self._names]
+        return [_WRITERS.get(type(value := values[name]), _text)(value) for name in self._names]
 
     def rows(self, result: Any) -> list[Any]:
         if self._readers is None:
