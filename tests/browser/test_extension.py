@@ -1,10 +1,11 @@
 """More time and a pause as a phone learns of them, in a real browser against a real server."""
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from test_sitting import DAY, begin, saved, tap, until
 
 from quiz.exams import queries as exams
 from quiz.extensions import transaction
@@ -13,6 +14,7 @@ from quiz.sittings.running import Whom
 
 pytestmark = pytest.mark.browser
 
+DAY = 86_400_000
 #: The phone's own clock is a day behind.
 BEHIND = f"""
     const Real = Date;
@@ -20,6 +22,33 @@ BEHIND = f"""
       constructor(...given) {{ given.length ? super(...given) : super(Real.now() - {DAY}); }}
       static now() {{ return Real.now() - {DAY}; }}
     }};"""
+
+
+def begin(page: Any, hall: Any) -> None:
+    page.goto(f"/e/{hall.code}")
+    page.fill("#name", "安宁")
+    page.fill("#phone", "138 0000 0001")
+    page.click("text=核对身份")
+    page.wait_for_url("**/notice")
+    page.click("label.ck")
+    page.click("#begin")
+    page.wait_for_url("**/s/*")
+
+
+def tap(page: Any, place: int) -> None:
+    page.click(f".op >> nth={place}")
+
+
+def saved(page: Any) -> None:
+    page.wait_for_selector("#saved:has-text('已保存')")
+
+
+def until(check: Callable[[], bool]) -> None:
+    """Wait for what happens on the server; the page is watched by playwright itself."""
+    end = time.monotonic() + 10
+    while not check():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.05)
 
 
 def do(hall: Any, deed: Any, *given: Any, **more: Any) -> None:
@@ -42,16 +71,16 @@ def test_a_pause_and_more_time_arrive_though_the_phones_clock_is_wrong(phone: An
     page = phone(script=BEHIND)
     begin(page, hall)
     hall.give_time(100)
+    # With little left a phone asks oftener.
+    page.reload()
     tap(page, 0)
     saved(page)
     do(hall, running.pause, reason="火警")
     page.wait_for_selector("#over:has-text('考试暂停')", timeout=7000)
     assert page.locator("#item").is_hidden()
-    stood = left(page)
     do(hall, running.resume)
     page.wait_for_selector("#item", timeout=7000)
     assert abs(left(page) - really_left(hall)) <= 1.5
-    assert stood - left(page) <= 3, "what the pause took is back"
     before = hall.sitting()
     do(hall, running.extend, Whom(), minutes=10, reason="停电", once="a")
     page.wait_for_selector("#toast:has-text('时间已延长')", timeout=7000)
