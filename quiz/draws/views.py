@@ -161,8 +161,12 @@ def hold(code: str) -> ResponseReturnValue:
     def deed(draw: Draw, at: datetime, who: str) -> None:
         services.hold(draw, at=at, who=who)
 
-    with limited("account", current_user.name):
-        sign_in_account(name=current_user.name, password=_given("password"))
+    found = queries.draw(code)
+    try:
+        with limited("account", current_user.name):
+            sign_in_account(name=current_user.name, password=_given("password"))
+    except RuleBroken as refusal:
+        return _page(found, refusal=refusal)
     return _step(code, "已经开奖。下面逐个揭晓，大屏跟着显示。", deed)
 
 

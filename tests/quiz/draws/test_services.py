@@ -7,6 +7,7 @@ from factories import make_account, make_bank, make_exam, make_person, make_resu
 from flask import Flask
 
 from quiz.audit.models import Deed
+from quiz.audit.rules import WORDS
 from quiz.draws import queries, rules, services
 from quiz.draws.models import Draw
 from quiz.draws.rules import BadDraw, Eligible, State, Tier, WrongStep
@@ -78,6 +79,7 @@ def test_from_the_list_to_the_last_prize(fair: Fair) -> None:
     assert told == ["prepared", "published", "agreed", "drawn", "announced", *["claimed"] * 3, "closed"]
     kept = db.session.query(Deed).filter(Deed.subject == f"draw:{draw.code}").all()
     assert [deed.what.partition(".")[2] for deed in kept] == told
+    assert {deed.what for deed in kept} <= set(WORDS)
 
 
 STEPS = {

@@ -132,7 +132,9 @@ def test_winners_come_out_one_by_one(desk: FlaskClient, client: FlaskClient, exa
 def test_drawing_needs_the_password_again(desk: FlaskClient, exam: Exam) -> None:
     code = make(desk, exam)
     walk(desk, code, to="agree")
-    assert desk.post(f"/admin/draws/{code}/hold", data={"password": "wrong"}).status_code == 401
+    reply = desk.post(f"/admin/draws/{code}/hold", data={"password": "wrong"})
+    assert (reply.status_code, "登记现场数" in reply.get_data(as_text=True)) == (401, True)
+    assert desk.post("/admin/draws/NONE/hold", data={"password": "wrong"}).status_code == 404
     assert queries.draw(code).state == "agreed"
 
 
