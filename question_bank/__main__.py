@@ -14,7 +14,7 @@ from typing import Any
 
 from question_bank.conversion import Conversion, convert
 from question_bank.errors import CannotRead, CannotWrite
-from question_bank.paper import PaperSpec, Shortage, draw
+from question_bank.paper import History, PaperSpec, Shortage, draw
 from question_bank.question import FALSE, TRUE, Kind
 from question_bank.reading.child import read_limited
 from question_bank.reading.entries import FOREIGN
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _check(options.files, as_json=options.json)
     if options.command == "convert":
         return _convert(options.source, options.target, keys=not options.without_keys)
-    return _draw(options.file, options.spec, options.seed, as_json=options.json)
+    return _draw(options.file, options.spec, options.history, options.seed, as_json=options.json)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     drawn.add_argument("file", metavar="FILE", type=Path)
     drawn.add_argument("--spec", required=True, type=Path, metavar="SPEC.json", help="抽题规则文件")
     drawn.add_argument("--seed", required=True, help="抽题的种子文字，相同的种子得到相同的试卷")
+    drawn.add_argument("--history", type=Path, metavar="HISTORY.json", help="抽题经过：此前谁考过哪些题")
     drawn.add_argument("--json", action="store_true", help="输出 JSON")
     _add_convert(commands.add_parser("convert", help="把题库转成另一种格式"))
     return parser
@@ -90,21 +91,16 @@ def _check(files: Sequence[Path], *, as_json: bool) -> int:
     return worst
 
 
-def _draw(file: Path, spec_file: Path, seed: str, *, as_json: bool) -> int:
+def _draw(file: Path, spec_file: Path, history_file: Path | None, seed: str, *, as_json: bool) -> int:
     try:
-        spec = PaperSpec.from_json(json.loads(spec_file.read_text(encoding="utf-8-sig")))
-    except OSError:
-        _say(f"打不开抽题规则文件 {spec_file.name}。")
-        return _REFUSED
-    except json.JSONDecodeError as wrong:
-        _say(f"抽题规则不是正确的 JSON，第 {wrong.lineno} 行有错。")
-        return _REFUSED
+        spec = PaperSpec.from_json(_parsed(spec_file, "抽题规则"))
+        history = History.from_json(_parsed(history_file, "抽题经过")) if history_file else None
     except ValueError as wrong:
-        _say(f"{wrong}。" if not isinstance(wrong, UnicodeDecodeError) else "抽题规则文件不是 UTF-8 编码。")
+        _say(f"{wrong}。")
         return _REFUSED
     try:
         report = _read(file)
-        paper = draw([placed.question for placed in report.questions], spec, seed=seed)
+        paper = draw([placed.question for placed in report.questions], spec, seed=seed, history=history)
     except CannotRead as refusal:
         _say(f"{file.name}：{refusal.message}")
         return _UNREADABLE
@@ -117,6 +113,18 @@ def _draw(file: Path, spec_file: Path, seed: str, *, as_json: bool) -> int:
     else:
         print(_paper_text(document))
     return _FINE
+
+
+def _parsed(file: Path, what: str) -> object:
+    """The JSON in ``file``. ValueError with a sentence that has no full stop yet."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError:
+        raise ValueError(f"打不开{what}文件 {file.name}") from None
+    except json.JSONDecodeError as wrong:
+        raise ValueError(f"{what}不是正确的 JSON，第 {wrong.lineno} 行有错") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{what}文件不是 UTF-8 编码") from None
 
 
 def _convert(source: Path, target: Path, *, keys: bool) -> int:

@@ -8,7 +8,9 @@ Points are hundredths of a point, as in `question_bank.marking`; JSON documents 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from fractions import Fraction
 
+from question_bank.history import EASE, History, least_used, level
 from question_bank.marking import in_points
 from question_bank.pool import Pool, Shortage, ShortageLine, allot, pool_fingerprint, short, shortages
 from question_bank.question import LABELS, Kind, Question
@@ -17,6 +19,7 @@ from question_bank.stream import Stream
 
 __all__ = [
     "PRESETS",
+    "History",
     "Item",
     "Paper",
     "PaperSpec",
@@ -26,6 +29,7 @@ __all__ = [
     "ShortageLine",
     "SpecLine",
     "draw",
+    "expected_score",
     "pool_fingerprint",
     "shortages",
 ]
@@ -102,17 +106,20 @@ class Paper:
         }
 
 
-def draw(pool: Pool | Sequence[Question], spec: PaperSpec, *, seed: str) -> Paper:
+def draw(
+    pool: Pool | Sequence[Question], spec: PaperSpec, *, seed: str, history: History | None = None
+) -> Paper:
     """A paper: sections by kind in the order of Kind, items and options shuffled within their bounds.
 
     The same questions, spec and seed always give the same paper, in whatever order the pool comes.
     The questions should be free of `question.faults`. Options that speak about other options stay
     where they are (`question_bank.option_order`). Raises Shortage when the pool cannot fill the spec.
-    A pool drawn from more than once should be given as a Pool.
+    A pool drawn from more than once should be given as a Pool. With a ``history`` what was used least is
+    drawn first, and the expected score stays within its band.
     """
     pool = pool if isinstance(pool, Pool) else Pool(pool)
     stream = Stream(seed)
-    chosen = allot(pool, spec, stream.pick)
+    chosen = _chosen(pool, spec, stream, history)
     if missing := short(pool, spec, chosen):
         raise Shortage(missing)
     items: list[Item] = []
@@ -131,3 +138,20 @@ def draw(pool: Pool | Sequence[Question], spec: PaperSpec, *, seed: str) -> Pape
                 stream.shuffle(order, start, stop)
             items.append(Item(len(items) + 1, index, question, tuple(order), points))
     return Paper(tuple(items), seed, pool.fingerprint)
+
+
+def _chosen(pool: Pool, spec: PaperSpec, stream: Stream, history: History | None) -> list[list[int]]:
+    """For each line of the spec its questions."""
+    if history is None:
+        return allot(pool, spec, stream.pick)
+    weights = history.weights(pool)
+    chosen = allot(pool, spec, least_used(stream, weights))
+    if history.band is not None and not short(pool, spec, chosen):
+        level(pool, spec, chosen, weights=weights, band=history.band, stream=stream)
+    return chosen
+
+
+def expected_score(paper: Paper) -> Fraction:
+    """In percent of the full points, by the difficulty of its questions (`question_bank.history.EASE`)."""
+    earned = sum(item.points * EASE[item.question.difficulty] for item in paper.items)
+    return Fraction(earned, paper.full)

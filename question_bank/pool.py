@@ -134,14 +134,14 @@ def short(pool: Pool, spec: PaperSpec, chosen: Sequence[Sequence[int]]) -> list[
 
 
 #: Takes candidates, how many are wanted and which are taken; gives at most so many of the others.
-_Picker = Callable[[Sequence[int], int, Collection[int]], list[int]]
+Picker = Callable[[Sequence[int], int, Collection[int]], list[int]]
 
 
 def _first(candidates: Sequence[int], count: int, taken: Collection[int]) -> list[int]:
     return [index for index in candidates if index not in taken][:count]
 
 
-def allot(pool: Pool, spec: PaperSpec, pick: _Picker) -> list[list[int]]:
+def allot(pool: Pool, spec: PaperSpec, pick: Picker) -> list[list[int]]:
     """For each line of the spec its questions, none twice; fewer than wanted only when it must be.
 
     The most specific line is served first. When one still finds too few, lines served before it give
@@ -171,7 +171,7 @@ def _make_room(
     chosen: list[list[int]],
     owner: dict[int, int],
     number: int,
-    pick: _Picker,
+    pick: Picker,
 ) -> bool:
     """Give line ``number`` one more question along an augmenting path; False if there is none."""
     # For each line reached: the line that could use one of its questions, and that question.

@@ -10,6 +10,8 @@ from quiz import config, limits, web
 from quiz.audit import views as audit
 from quiz.draws import public as draws
 from quiz.draws import views as draw_desk
+from quiz.exams import batching_views as batching
+from quiz.exams import composing_views as composing
 from quiz.exams import views as exams
 from quiz.extensions import Saver, csrf, db, login, migrate
 from quiz.memory import Memory
@@ -56,6 +58,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         accounts,
         audit,
         exams,
+        batching,
+        composing,
         questions,
         imports,
         authoring,

@@ -42,18 +42,22 @@ WORDS = {
     "draw.published": "公布抽奖名单",
     "draw.shown": "揭晓中奖",
     "exam.archive": "归档考试",
+    "exam.batch": "分批安排时间",
     "exam.change": "改考试",
     "exam.conduct": "改答题与复核设置",
     "exam.copy": "复制考试",
     "exam.create": "新建考试",
     "exam.delete": "删除考试",
     "exam.end": "结束考试",
+    "exam.list": "改参加名单",
     "exam.make_up": "安排补考",
     "exam.pause": "暂停考试",
+    "exam.rehearse": "试考",
     "exam.restore": "取消归档",
     "exam.resume": "继续考试",
     "exam.room_off": "关闭考场口令",
     "exam.room_on": "启用考场口令",
+    "exam.spec": "改抽题规则",
     "export.audit": "导出操作记录",
     "export.make_up": "导出补考名单",
     "export.scores": "导出成绩",
@@ -150,4 +154,6 @@ def _value(value: Any) -> str:
         return "是" if value else "否"
     if isinstance(value, list):
         return "、".join(_value(one) for one in value if one != "") or "无"
+    if isinstance(value, Mapping):
+        return "、".join(f"{key} {_value(one)}" for key, one in value.items()) or "无"
     return str(value)

@@ -23,9 +23,11 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from question_bank.marking import MultiplePolicy
 from question_bank.paper import PRESETS
-from quiz.exams import rules
+from quiz.exams import amending, rules
+from quiz.exams.admission import Window
 from quiz.exams.models import Exam
 from quiz.exams.services import Settings
+from quiz.people import queries as people
 
 _NEEDED = "这一项要填写"
 #: Practice is for anyone on the roster and never ranked.
@@ -35,6 +37,7 @@ REVIEWS = [
     SelectChoice(rules.Release.SUBMIT.value, "交卷后立即"),
     SelectChoice(rules.Release.NEVER.value, "不公布"),
 ]
+SCORES = [REVIEWS[1], REVIEWS[0], REVIEWS[2]]
 COUNTS = [SelectChoice(counts.value, f"取{counts.chinese}") for counts in rules.Counts]
 
 
@@ -59,14 +62,19 @@ class SettingsForm(FlaskForm):
     excellent_mark = DecimalField(
         "优秀分", validators=[Optional(), NumberRange(0, 1000, "0 分以上")], places=None
     )
+    late_minutes = IntegerField("迟到入场", validators=[Optional(), NumberRange(1, 600, "1 至 600 分钟")])
+    daily = IntegerField("每天最多", default=0, validators=[Optional(), NumberRange(0, 20, "0 至 20 次")])
     chances = IntegerField("机会", validators=[InputRequired("请填写次数"), NumberRange(0, 20, "0 至 20 次")])
     counts = SelectField("几次机会时", choices=COUNTS)
     multiple_policy = SelectField(
         "多选题", choices=[SelectChoice(policy.value, policy.sentence) for policy in MultiplePolicy]
     )
-    review = SelectField("公布答案", choices=REVIEWS)
+    score_release = SelectField("公布成绩", choices=SCORES)
+    answers_release = SelectField("公布对错", choices=REVIEWS)
+    review = SelectField("答案和解析", choices=REVIEWS)
     everybody = BooleanField("名册里的全部单位", default=True)
     units = UnitsField("参加单位", coerce=int, validators=[Optional()])
+    identities = UnitsField("身份类别", validators=[Optional()])
 
     def values(self, zone: ZoneInfo) -> dict[str, Any]:
         """Columns of Exam as they were filled in; ``zone`` is where the times are meant."""
@@ -76,13 +84,26 @@ class SettingsForm(FlaskForm):
         found |= {
             name: Decimal(self[name].data) for name in _MARKS if name in self and self[name].data is not None
         }
+        if "daily" in self:
+            found["daily"] = self.daily.data or 0
+        if "identities" in self:
+            found["identities"] = sorted(self.identities.data or ()) or None
         if "everybody" in self:
             rules.check_units(everybody=self.everybody.data, chosen=len(self.units.data or ()))
             found["unit_ids"] = None if self.everybody.data else sorted(self.units.data)
         return found
 
 
-_AS_THEY_ARE = ("minutes", "chances", "counts", "multiple_policy", "review")
+_AS_THEY_ARE = (
+    "minutes",
+    "late_minutes",
+    "chances",
+    "counts",
+    "multiple_policy",
+    "score_release",
+    "answers_release",
+    "review",
+)
 _TIMES, _MARKS = ("opens_at", "closes_at"), ("pass_mark", "excellent_mark")
 
 
@@ -108,16 +129,42 @@ class ChangeForm(SettingsForm):
         data: dict[str, Any] = {name: getattr(exam, name) for name in ("title", "host", *_AS_THEY_ARE)}
         data |= {name: getattr(exam, name).astimezone(zone).replace(tzinfo=None) for name in _TIMES}
         data |= {name: Decimal(rules.plain(getattr(exam, name))) for name in _MARKS}
+        data |= {"daily": exam.daily, "identities": exam.identities or []}
         data |= {"everybody": exam.unit_ids is None, "units": exam.unit_ids or []}
         form = cls(data=data) if sent else cls(formdata=None, data=data)
-        for name in set(rules.SETTINGS) - set(open_to_change):
+        for name in set(amending.SETTINGS) - set(open_to_change):
             for field in _FIELDS_OF.get(name, (name,)):
                 del form[field]
         return form
 
 
 #: Settings that several fields ask for.
-_FIELDS_OF = {"unit_ids": ("everybody", "units")}
+_FIELDS_OF = {"unit_ids": ("everybody", "units"), "identities": ("identities",)}
+
+
+class BatchForm(FlaskForm):
+    """A window for some units."""
+
+    opens_at = DateTimeLocalField("开考", format="%Y-%m-%dT%H:%M", validators=[InputRequired(_NEEDED)])
+    closes_at = DateTimeLocalField("结束", format="%Y-%m-%dT%H:%M", validators=[InputRequired(_NEEDED)])
+    units = UnitsField("单位", coerce=int, validators=[Optional()])
+    reason = StringField("改动原因", validators=[Length(max=rules.LONGEST_REASON)])
+
+    @classmethod
+    def of(cls, exam: Exam, *, zone: ZoneInfo) -> "BatchForm":
+        return cls(data={name: getattr(exam, name).astimezone(zone).replace(tzinfo=None) for name in _TIMES})
+
+    def window(self, zone: ZoneInfo) -> Window:
+        return Window(*(_instant(self[name].data, zone) for name in _TIMES))
+
+
+def offer_units(form: Any) -> None:
+    """Fill in what the roster has to choose from."""
+    if "units" in form:
+        form.units.choices = [SelectChoice(str(unit.id), unit.name) for unit in people.units()]
+    if "identities" in form:
+        names = people.identities()
+        form.identities.choices = [SelectChoice(one, f"{one}（{count} 人）") for one, count in names.items()]
 
 
 class DeleteForm(FlaskForm):

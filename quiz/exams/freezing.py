@@ -9,7 +9,7 @@ from question_bank import Kind
 from question_bank.marking import needs_marker
 from question_bank.paper import PaperSpec, Pool, shortages
 from quiz.exams import rules
-from quiz.exams.models import Exam, Paper, PoolQuestion
+from quiz.exams.models import Exam, Exposure, Paper, PoolQuestion
 from quiz.extensions import db
 from quiz.questions import queries as questions
 from quiz.questions.models import Question
@@ -44,13 +44,14 @@ def freeze(exam: Exam, rows: Sequence[Question], *, specs: Sequence[PaperSpec]) 
 
 def thaw(exam: Exam) -> None:
     """Take back pool and papers made ready, of an exam nobody has begun."""
-    for table in (Paper, PoolQuestion):
-        db.session.execute(delete(table).where(table.exam_id == exam.id))
+    discard_papers(exam)
+    db.session.execute(delete(PoolQuestion).where(PoolQuestion.exam_id == exam.id))
 
 
 def discard_papers(exam: Exam) -> None:
     """Let papers be drawn anew, of an exam nobody has begun: who may sit has changed."""
-    db.session.execute(delete(Paper).where(Paper.exam_id == exam.id))
+    for table in (Exposure, Paper):
+        db.session.execute(delete(table).where(table.exam_id == exam.id))
 
 
 def _frozen(exam_id: int, row: Question) -> PoolQuestion:

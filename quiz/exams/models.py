@@ -25,6 +25,10 @@ class Exam(db.Model):
     mode: Mapped[str] = mapped_column(default="exam")
     bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"))
     spec: Mapped[dict[str, Any]] = mapped_column(JSON)
+    #: Papers of their own by 职级: [{"name", "ranks", "spec"}], each worth as many points as ``spec``.
+    groups: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    #: How far, in percent of the full points, the expected score of a paper may be from the average one's.
+    band: Mapped[Decimal] = mapped_column(Points, default=Decimal(3), server_default="300")
     #: Hex digest of the frozen pool; with the seed it reproduces every paper.
     pool_fingerprint: Mapped[str]
     seed: Mapped[str]
@@ -42,10 +46,20 @@ class Exam(db.Model):
     multiple_policy: Mapped[str] = mapped_column(default="strict")
     #: standings.rules.Formula
     formula: Mapped[str] = mapped_column(default="r50m50")
-    #: When wrong items, key and explanation may be seen: never, close or submit (rules.Release).
+    #: When a person may see their score: never, close or submit (rules.Release).
+    score_release: Mapped[str] = mapped_column(default="submit", server_default="submit")
+    #: When which items were right, with their own answers; not before the score.
+    answers_release: Mapped[str] = mapped_column(default="close", server_default="close")
+    #: When key and explanation; not before that.
     review: Mapped[str] = mapped_column(default="close")
     #: Units that may sit; null means everybody on the roster.
     unit_ids: Mapped[list[int] | None] = mapped_column(JSON)
+    #: Of these 身份类别 only; null means whatever it is.
+    identities: Mapped[list[str] | None] = mapped_column(JSON)
+    #: How long after the opening a first sitting may begin; null means to the end.
+    late_minutes: Mapped[int | None]
+    #: Sittings a person may begin in one day of this place; 0 means no limit.
+    daily: Mapped[int] = mapped_column(default=0, server_default="0")
     #: Set when the organiser ends it before closes_at.
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     #: Set when it was put away; every page and figure of it stays.
@@ -67,6 +81,8 @@ class Exam(db.Model):
     corrections: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     #: The exam this one makes up for (补考).
     make_up_of_id: Mapped[int | None] = mapped_column(ForeignKey("exam.id"))
+    #: A trial run (试考): sat like any other, counted nowhere.
+    rehearsal: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: True when only the persons of ExamPerson may sit.
     named: Mapped[bool] = mapped_column(default=False, server_default=false())
 
@@ -76,6 +92,11 @@ class Exam(db.Model):
     make_up_of: Mapped["Exam | None"] = relationship(remote_side=[id])
     bank: Mapped[Bank] = relationship()
 
+    @property
+    def ranked(self) -> bool:
+        """Whether its results count for units and persons."""
+        return self.mode != "practice" and not self.rehearsal
+
 
 class ExamPerson(db.Model):
     """A person named for an exam that only named persons may sit."""
@@ -84,6 +105,17 @@ class ExamPerson(db.Model):
 
     exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), primary_key=True, autoincrement=False)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+
+
+class ExamWindow(db.Model):
+    """When the persons of a unit may sit, where it is not the whole time of the exam (分批)."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), primary_key=True, autoincrement=False)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True, autoincrement=False)
+    opens_at: Mapped[datetime] = mapped_column(Instant)
+    closes_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class PoolQuestion(db.Model):
@@ -124,3 +156,20 @@ class Paper(db.Model):
     items: Mapped[list[Any]] = mapped_column(JSON)
     #: rules.shape() of the items: enough to check an answer's form without loading the paper.
     shape: Mapped[str]
+    #: Expected score in hundredths of a percent, by the difficulty of the questions.
+    expected: Mapped[int | None]
+    #: What decided beside the seed: {"seen": [[place in the pool, times]], "asked": [times], "band"};
+    #: null when chance alone did.
+    inputs: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class Exposure(db.Model):
+    """In how many papers of the exam a question of its pool is."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), primary_key=True, autoincrement=False)
+    pool_question_id: Mapped[int] = mapped_column(
+        ForeignKey("pool_question.id"), primary_key=True, autoincrement=False
+    )
+    papers: Mapped[int]

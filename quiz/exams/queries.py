@@ -1,5 +1,6 @@
 """Reads of exams and of their frozen pools."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,16 +10,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, func, select
 
 from question_bank import Difficulty, Kind, Question
 from question_bank.marking import in_points
-from question_bank.paper import Pool, Preset
-from quiz.exams import rules
-from quiz.exams.models import Exam, ExamPerson, PoolQuestion
+from question_bank.paper import PaperSpec, Pool, Preset
+from quiz.exams import admission, rules, wording
+from quiz.exams.admission import Window
+from quiz.exams.models import Exam, ExamPerson, ExamWindow, Exposure, Paper, PoolQuestion
 from quiz.extensions import db
 from quiz.memory import memory
-from quiz.people.models import Person
+from quiz.people.models import Person, Unit
 from quiz.people.rules import Scope
 
 LONGEST_CODE = 12
@@ -31,6 +33,8 @@ class FrozenPool:
 
     ids: tuple[int, ...]
     questions: tuple[Question, ...]
+    #: Of the bank.
+    question_ids: tuple[int, ...]
 
     @cached_property
     def by_id(self) -> dict[int, Question]:
@@ -93,8 +97,11 @@ def line(exam: Exam, *, at: datetime) -> Line:
 
 def window(exam: Exam) -> str:
     """2026 年 11 月 24 日 9:00 至 11:30"""
-    closes = rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at)
-    return rules.window(exam.opens_at.astimezone(zone()), closes.astimezone(zone()))
+    return window_words(whole(exam))
+
+
+def window_words(window: Window) -> str:
+    return rules.window(*(instant.astimezone(zone()) for instant in window))
 
 
 def recent(*, limit: int, within: Scope) -> list[Exam]:
@@ -152,13 +159,17 @@ def state(exam: Exam, *, at: datetime) -> rules.State:
     )
 
 
-def opening_sentence(exam: Exam, *, at: datetime) -> str:
-    return rules.opening_sentence(exam.opens_at.astimezone(zone()), at=at)
+def whole(exam: Exam) -> Window:
+    """From the opening to the end, an earlier one by the organiser included."""
+    return Window(exam.opens_at, rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at))
 
 
-def closing_sentence(exam: Exam) -> str:
-    ended = rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at)
-    return f"本场已于 {rules.moment(ended.astimezone(zone()))} 结束。"
+def opening_sentence(window: Window, *, at: datetime) -> str:
+    return rules.opening_sentence(window.opens_at.astimezone(zone()), at=at)
+
+
+def closing_sentence(window: Window) -> str:
+    return f"本场已于 {rules.moment(window.closes_at.astimezone(zone()))} 结束。"
 
 
 def zone() -> ZoneInfo:
@@ -166,38 +177,116 @@ def zone() -> ZoneInfo:
     return ZoneInfo(current_app.config["TIMEZONE"])
 
 
-def sections(exam: Exam) -> list[tuple[str, int, Decimal]]:
-    """Kind in Chinese, number of items and points of each, one entry per line of the spec."""
+def groups_of(exam: Exam) -> list[rules.Group]:
+    return [rules.Group.from_json(one) for one in exam.groups]
+
+
+def spec_for(exam: Exam, rank: str = "") -> PaperSpec:
+    """What somebody of this 职级 is asked by."""
+    group = rules.group_of(groups_of(exam), rank) if exam.groups else None
+    return PaperSpec.from_json(exam.spec) if group is None else group.spec
+
+
+def specs_of(exam: Exam) -> list[PaperSpec]:
+    """By which any paper of the exam is drawn: what everybody is asked first."""
+    return [PaperSpec.from_json(exam.spec), *(group.spec for group in groups_of(exam))]
+
+
+def sections(exam: Exam, rank: str = "") -> list[tuple[str, int, Decimal]]:
+    """Kind in Chinese, number of items and points of each, one entry for each kind and points."""
+    return _sections(spec_for(exam, rank))
+
+
+def _sections(spec: PaperSpec) -> list[tuple[str, int, Decimal]]:
+    counts: dict[tuple[Kind, int], int] = {}
+    for one in spec.lines:
+        counts[one.kind, one.points] = counts.get((one.kind, one.points), 0) + one.count
+    order = list(Kind)
     return [
-        (Kind(line["kind"]).chinese, line["count"], Decimal(str(line["points"])))
-        for line in exam.spec["lines"]
+        (kind.chinese, counts[kind, points], Decimal(points) / 100)
+        for kind, points in sorted(counts, key=lambda place: (order.index(place[0]), place[1]))
     ]
 
 
-def rule_sentences(exam: Exam) -> list[str]:
-    return rules.sentences(
-        sections=sections(exam),
+def rule_sentences(exam: Exam, rank: str | None = None) -> list[str]:
+    """The rules for somebody of this 职级; for everybody, every paper named, when it is None."""
+    papers = [("", sections(exam, rank or ""))]
+    if rank is None and exam.groups:
+        papers = [(group.name, _sections(group.spec)) for group in groups_of(exam)]
+        papers.append(("其他人员", sections(exam)))
+    return wording.sentences(
+        papers=papers,
         minutes=exam.minutes,
         full=exam.full,
         pass_mark=exam.pass_mark,
         chances=exam.chances,
         counts=exam.counts,
         multiple_policy=exam.multiple_policy,
+        score_release=exam.score_release,
+        answers_release=exam.answers_release,
         review=exam.review,
+        late_minutes=exam.late_minutes,
+        daily=exam.daily,
     )
 
 
+@dataclass(frozen=True)
+class Spread:
+    """The papers that are there, by expected score in percent, and how often questions are asked."""
+
+    papers: int
+    #: (percent, how many papers), every half percent between the smallest and the largest.
+    bars: list[tuple[float, int]]
+    least: int
+    most: int
+
+
+def spread(exam: Exam) -> Spread | None:
+    """How alike the papers are that are ready; None while there is none."""
+    counted = select(Paper.expected, func.count()).where(
+        Paper.exam_id == exam.id, Paper.expected.is_not(None)
+    )
+    found = dict(db.session.execute(counted.group_by(Paper.expected)).all())
+    if not found:
+        return None
+    low, high = min(found) // _BAR, max(found) // _BAR
+    bars = dict.fromkeys(range(low, high + 1), 0)
+    for expected, count in found.items():
+        bars[expected // _BAR] += count
+    asked = select(func.min(Exposure.papers), func.max(Exposure.papers)).where(Exposure.exam_id == exam.id)
+    least, most = db.session.execute(asked).one()
+    shown = [(place * _BAR / 100, count) for place, count in bars.items()]
+    return Spread(sum(found.values()), shown, least or 0, most or 0)
+
+
+#: Half a percent, in hundredths.
+_BAR = 50
+
+
 def frozen_pool(exam_id: int) -> FrozenPool:
-    """Remembered without limit of age: these rows never change once the exam is made."""
+    """Of an exam that has opened: remembered without limit of age, these rows do not change any more."""
     return memory().keep(("pool", exam_id), lambda: _load_pool(exam_id))
+
+
+def pool_to_draw(exam: Exam) -> FrozenPool:
+    """The same at any time: freezing anew comes with a new seed."""
+    return memory().keep(("draw from", exam.id, exam.seed), lambda: _load_pool(exam.id))
 
 
 def _load_pool(exam_id: int) -> FrozenPool:
     rows = db.session.scalars(
         select(PoolQuestion).where(PoolQuestion.exam_id == exam_id).order_by(PoolQuestion.id)
     )
-    pairs = [(row.id, frozen_question(row)) for row in rows]
-    return FrozenPool(tuple(row_id for row_id, _ in pairs), tuple(question for _, question in pairs))
+    found = [(row.id, frozen_question(row), row.question_id) for row in rows]
+    ids, asked, of_bank = zip(*found, strict=True) if found else ((), (), ())
+    return FrozenPool(ids, asked, of_bank)
+
+
+def question_ids(exam_id: int) -> dict[int, int]:
+    """Of an exam that has opened: row of the pool → question of the bank."""
+    wanted = select(PoolQuestion.id, PoolQuestion.question_id).where(PoolQuestion.exam_id == exam_id)
+    key = ("question ids", exam_id)
+    return memory().keep(key, lambda: dict(db.session.execute(wanted).all()))  # type: ignore[arg-type]
 
 
 def frozen_question(row: PoolQuestion) -> Question:
@@ -213,11 +302,42 @@ def frozen_question(row: PoolQuestion) -> Question:
     )
 
 
+def windows(exam: Exam) -> dict[int, Window]:
+    """Unit → its own window."""
+    found = db.session.scalars(select(ExamWindow).where(ExamWindow.exam_id == exam.id))
+    return {row.unit_id: Window(row.opens_at, row.closes_at) for row in found}
+
+
+def window_for(exam: Exam, unit_id: int) -> Window:
+    """When the persons of this unit may sit, an earlier end by the organiser included."""
+    own = db.session.get(ExamWindow, (exam.id, unit_id))
+    opens, closes = (own.opens_at, own.closes_at) if own else (exam.opens_at, exam.closes_at)
+    return Window(opens, rules.closing(closes_at=closes, ended_at=exam.ended_at))
+
+
+def state_for(exam: Exam, unit_id: int, *, at: datetime) -> rules.State:
+    window = window_for(exam, unit_id)
+    return rules.state(
+        opens_at=window.opens_at,
+        closes_at=window.closes_at,
+        ended_at=exam.ended_at,
+        paused_at=exam.paused_at,
+        at=at,
+    )
+
+
+def today(at: datetime) -> datetime:
+    """The first instant of the day here."""
+    return admission.midnight(at.astimezone(zone()))
+
+
 def only_invited(wanted: Select[Any], exam: Exam) -> Select[Any]:
     """``wanted``, a select over Person, with those who may sit the exam only."""
     if exam.named:
         named = select(ExamPerson.person_id).where(ExamPerson.exam_id == exam.id)
         wanted = wanted.where(Person.id.in_(named))
+    if exam.identities is not None:
+        wanted = wanted.where(Person.identity.in_(exam.identities))
     return wanted if exam.unit_ids is None else wanted.where(Person.unit_id.in_(exam.unit_ids))
 
 
@@ -225,6 +345,13 @@ def named_persons(exam: Exam) -> list[int]:
     """Ids of the persons on the exam's own list."""
     wanted = select(ExamPerson.person_id).where(ExamPerson.exam_id == exam.id)
     return list(db.session.scalars(wanted.order_by(ExamPerson.person_id)))
+
+
+def named_rows(exam: Exam) -> Sequence[Row[Any]]:
+    """(name, number, unit) of the exam's own list, by unit. For the desk only."""
+    wanted = select(Person.name, Person.number, Unit.name.label("unit")).join(Unit, Unit.id == Person.unit_id)
+    wanted = wanted.join(ExamPerson, ExamPerson.person_id == Person.id).where(ExamPerson.exam_id == exam.id)
+    return db.session.execute(wanted.order_by(Unit.pinyin, Unit.id, Person.id)).all()
 
 
 def is_named(exam: Exam, person_id: int) -> bool:

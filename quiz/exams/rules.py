@@ -1,12 +1,13 @@
-"""What decides about an exam: its state, who may start, and the sentences of its rules page."""
+"""What decides about an exam: its state, who may start, what may be changed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from question_bank.marking import MultiplePolicy
-from question_bank.paper import PRESETS
+from question_bank.paper import PRESETS, PaperSpec
 from quiz.errors import RuleBroken
 
 #: Saves that arrive this long after the shown end still count; printed on the rules page (promises C3).
@@ -75,9 +76,17 @@ class NotNamed(NotInvited):
     message = "补考名单里没有你。请核对场次码，或找本单位联络员。"
 
 
+NOT_LISTED = "这一场的名单里没有你。请核对场次码，或找本单位联络员。"
+
+
 class TooEarlyToMakeUp(RuleBroken):
     code = "too-early-to-make-up"
     message = "考试结束、全部交卷后才能安排补考。"
+
+
+class CannotMakeUp(RuleBroken):
+    code = "cannot-make-up"
+    message = "试考不计成绩，没有补考。"
 
 
 class NobodyToMakeUp(RuleBroken):
@@ -104,6 +113,11 @@ class SettingFrozen(BadSettings):
 
 class CannotRemove(RuleBroken):
     code = "cannot-remove"
+
+
+class CannotRehearse(RuleBroken):
+    code = "cannot-rehearse"
+    message = "只有还没开考的考试才能试考。"
 
 
 class CannotArchive(RuleBroken):
@@ -160,6 +174,55 @@ def check_times(*, title: str, opens_at: datetime, closes_at: datetime, minutes:
         raise BadSettings(f"答题时间应当是 1 至 {LONGEST_MINUTES} 分钟。")
 
 
+@dataclass(frozen=True)
+class Group:
+    """A paper of its own for persons of certain 职级."""
+
+    name: str
+    ranks: tuple[str, ...]
+    spec: PaperSpec
+
+    def document(self) -> dict[str, object]:
+        return {"name": self.name, "ranks": list(self.ranks), "spec": self.spec.document()}
+
+    @classmethod
+    def from_json(cls, doc: Mapping[str, Any]) -> "Group":
+        return cls(doc["name"], tuple(doc["ranks"]), PaperSpec.from_json(doc["spec"]))
+
+
+def check_band(band: Decimal) -> Decimal:
+    """How far papers may differ in expected score, in percent."""
+    if not (band.is_finite() and Decimal("0.5") <= band <= 20):
+        raise BadSettings("难度相差应当是 0.5 至 20 分（按百分制）。")
+    return band.quantize(Decimal("0.01"))
+
+
+LONGEST_GROUP = 20
+
+
+def check_groups(groups: Sequence[Group], *, full: Decimal) -> None:
+    """BadSettings: every paper is worth the same, nobody belongs to two groups."""
+    seen: dict[str, str] = {}
+    for group in groups:
+        if not 1 <= len(group.name.strip()) <= LONGEST_GROUP:
+            raise BadSettings(f"请填写这一组的名称，最多 {LONGEST_GROUP} 个字。")
+        if not group.ranks:
+            raise BadSettings(f"请给“{group.name}”选至少一个职级。")
+        if Decimal(group.spec.full) / 100 != full:
+            own = plain(Decimal(group.spec.full) / 100)
+            raise BadSettings(
+                f"各份试卷的满分要相同：“{group.name}”是 {own} 分，全体的试卷是 {plain(full)} 分。"
+            )
+        for rank in group.ranks:
+            if seen.setdefault(rank, group.name) != group.name:
+                raise BadSettings(f"职级“{rank}”已经在“{seen[rank]}”里，一个职级只能考一份试卷。")
+
+
+def group_of(groups: Sequence[Group], rank: str) -> Group | None:
+    """Whose paper somebody of this 职级 sits; None for the one everybody else sits."""
+    return next((group for group in groups if rank.strip() and rank.strip() in group.ranks), None)
+
+
 def check_units(*, everybody: bool, chosen: int) -> None:
     if not everybody and not chosen:
         raise BadSettings("请至少选一个参加单位，或选“名册里的全部单位”。")
@@ -183,57 +246,7 @@ def check_may_end(*, found: State) -> None:
         raise CannotEnd
 
 
-#: What may still change once an exam has opened, with a reason.
-CHANGEABLE = frozenset({"title", "host", "closes_at", "chances", "review"})
-#: What decides about scores already earned: only before the opening, or when all have handed in.
-DECIDING = frozenset({"pass_mark", "excellent_mark", "counts"})
 LONGEST_REASON = 100
-
-#: In the order in which the rules page and the audit log name them.
-SETTINGS = {
-    "title": "名称",
-    "host": "主办单位",
-    "opens_at": "开考时间",
-    "closes_at": "结束时间",
-    "minutes": "答题时间",
-    "pass_mark": "合格分",
-    "excellent_mark": "优秀分",
-    "chances": "机会",
-    "counts": "几次机会时取哪次",
-    "multiple_policy": "多选题计分",
-    "review": "公布答案",
-    "unit_ids": "参加单位",
-}
-
-
-def open_to_change(*, opened: bool, over: bool) -> frozenset[str]:
-    """Which settings may be changed. ``over``: closed, and everybody has handed in."""
-    if not opened:
-        return frozenset(SETTINGS)
-    return (CHANGEABLE - {"closes_at"}) | DECIDING if over else CHANGEABLE
-
-
-def check_change(*, changed: Collection[str], opened: bool, over: bool, reason: str) -> None:
-    """SettingFrozen, or BadSettings without a reason for what changes after the opening."""
-    allowed = open_to_change(opened=opened, over=over)
-    frozen = [words for name, words in SETTINGS.items() if name in changed and name not in allowed]
-    if frozen:
-        later = "，考试结束、全部交卷后才能改" if set(changed) & DECIDING and not over else "，不能再改"
-        raise SettingFrozen(f"已经开考：{'、'.join(frozen)}{later}。")
-    if opened and changed and not 2 <= len(reason) <= LONGEST_REASON:
-        raise BadSettings(f"已经开考，改动要写明原因，2 至 {LONGEST_REASON} 个字。")
-
-
-def check_remove(*, typed: str, title: str, found: "State", sat: bool, followed: bool) -> None:
-    """CannotRemove, or BadSettings when the name typed to confirm is another."""
-    if sat:
-        raise CannotRemove("已经有人作答，不能删除。考试结束后可以归档。")
-    if found is State.OPEN:
-        raise CannotRemove("考试正在进行，不能删除。先结束考试。")
-    if followed:
-        raise CannotRemove("这一场还有补考，先删除补考。")
-    if typed.strip() != title:
-        raise BadSettings("填写的名称和这一场的名称不一样，没有删除。")
 
 
 def state(
@@ -282,11 +295,19 @@ def check_chances(*, sat: int, chances: int, best: Decimal | None) -> None:
         raise NoChancesLeft(f"{chances} 次机会已用完{earned}。")
 
 
-def may_review(*, review: str, submitted: bool, state: State) -> bool:
-    """Whether a person may see key and explanation of the sitting they submitted."""
-    if not submitted or review == Release.NEVER:
+def is_released(release: str, *, submitted: bool, state: State) -> bool:
+    """Whether a person may see what is released so of the sitting they submitted."""
+    if not submitted or release == Release.NEVER:
         return False
-    return review == Release.SUBMIT or state is State.CLOSED
+    return release == Release.SUBMIT or state is State.CLOSED
+
+
+def check_releases(*, score: str, answers: str, key: str) -> None:
+    """BadSettings: who sees what was right can reckon the score, who sees the key what was right."""
+    order = [Release.SUBMIT, Release.CLOSE, Release.NEVER]
+    places = [order.index(Release(one)) for one in (score, answers, key)]
+    if places != sorted(places):
+        raise BadSettings("先公布成绩，再公布对错，最后公布正确答案和解析，后一项不能早于前一项。")
 
 
 def moment(local: datetime) -> str:
@@ -304,8 +325,17 @@ def window(opens: datetime, closes: datetime) -> str:
     return f"{opens.year} 年 {moment(opens)} 至 {until}"
 
 
+REHEARSAL = "试考："
+
+
+def title_of_rehearsal(title: str) -> str:
+    """The title as it is marked everywhere, on paper as well."""
+    return (REHEARSAL + title.removeprefix(REHEARSAL))[:LONGEST_TITLE]
+
+
 def title_of_copy(title: str) -> str:
     """The title, marked as a copy and never too long."""
+    title = title.removeprefix(REHEARSAL)
     mark = "（副本）"
     return title if title.endswith(mark) else title[: LONGEST_TITLE - len(mark)] + mark
 
@@ -318,43 +348,18 @@ def opening_sentence(opens: datetime, *, at: datetime) -> str:
     return f"{moment(opens)} 开考。"
 
 
+_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九十")}
+
+
+def chapter_place(name: str) -> tuple[int, str]:
+    """第二章 before 第三章 before whatever has no number."""
+    digits = name.partition("第")[2].partition("章")[0] if name.startswith("第") else ""
+    if not digits or any(digit not in _DIGITS for digit in digits):
+        return (99, name)
+    tens, ten, ones = digits.rpartition("十")
+    return ((_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(ones, 0), name)
+
+
 def plain(points: Decimal) -> str:
     """92, 92.5, 0.33: points without needless zeros."""
     return f"{points:f}".rstrip("0").rstrip(".") if "." in f"{points:f}" else f"{points:f}"
-
-
-def sentences(
-    *,
-    sections: Sequence[tuple[str, int, Decimal]],
-    minutes: int,
-    full: Decimal,
-    pass_mark: Decimal,
-    chances: int,
-    counts: str,
-    multiple_policy: str,
-    review: str,
-) -> list[str]:
-    """The rules page, from the settings. ``sections``: kind in Chinese, how many items, points of each."""
-    parts = [f"{kind} {count} 题，每题 {plain(points)} 分" for kind, count, points in sections]
-    lines = [f"共 {sum(count for _, count, _ in sections)} 题，满分 {plain(full)} 分：{'；'.join(parts)}。"]
-    lines.append(f"答题 {minutes} 分钟，到时自动交卷。网络延迟 {GRACE.seconds} 秒以内的答案仍然有效。")
-    lines.append(f"{plain(pass_mark)} 分（含）以上为合格。")
-    if any(kind == "多选题" for kind, _, _ in sections):
-        lines.append(f"多选题{MultiplePolicy(multiple_policy).sentence.rstrip('。')}。")
-    lines.append(_chance_sentence(chances, counts))
-    lines.append("每次改动都会立即保存。换手机、关页面都能接着答，时间照常计算。")
-    lines.append(
-        {
-            Release.SUBMIT: "交卷后可以看错题、正确答案和解析。",
-            Release.CLOSE: "交卷后可以看成绩，考试结束后可以看错题、正确答案和解析。",
-            Release.NEVER: "交卷后可以看成绩。",
-        }[Release(review)]
-    )
-    return lines
-
-
-def _chance_sentence(chances: int, counts: str) -> str:
-    if chances == 1:
-        return "每人 1 次机会，交卷后不能再改。"
-    times = f"每人 {chances} 次机会" if chances else "次数不限"
-    return f"{times}，取{Counts(counts).chinese}的成绩。"

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from question_bank.paper import PRESETS, PaperSpec
+from question_bank.paper import PRESETS
 from quiz.audit.models import Deed
 from quiz.audit.services import record
 from quiz.exams import freezing, queries, rules
-from quiz.exams.models import Exam, ExamPerson, PoolQuestion
+from quiz.exams.models import Exam, ExamPerson, ExamWindow, PoolQuestion
 from quiz.extensions import db
 from quiz.questions.models import Bank
 
@@ -34,9 +34,14 @@ class Settings:
     pass_mark: Decimal | None = None
     excellent_mark: Decimal | None = None
     chances: int | None = None
+    late_minutes: int | None = None
+    daily: int = 0
+    identities: Sequence[str] | None = None
     counts: str | None = None
     multiple_policy: str = "strict"
     formula: str = "r50m50"
+    score_release: str = "submit"
+    answers_release: str | None = None
     review: str | None = None
     unit_ids: Sequence[int] | None = None
 
@@ -51,6 +56,7 @@ def create(bank: Bank, *, settings: Settings, at: datetime, account_id: int | No
         minutes=settings.minutes,
     )
     exam = _exam(bank, settings, at=at, account_id=account_id)
+    rules.check_releases(score=exam.score_release, answers=exam.answers_release, key=exam.review)
     rules.check_marks(pass_mark=exam.pass_mark, excellent_mark=exam.excellent_mark, full=exam.full)
     freezing.freeze(exam, freezing.usable(bank.id), specs=[PRESETS[settings.preset].spec])
     record(who=who, what="exam.create", subject=f"exam:{exam.code}", at=at, title=exam.title, bank=bank.name)
@@ -79,7 +85,12 @@ def _exam(bank: Bank, settings: Settings, *, at: datetime, account_id: int | Non
         excellent_mark=_excellent(settings, full),
         multiple_policy=settings.multiple_policy,
         formula=settings.formula,
+        score_release=settings.score_release,
+        answers_release=settings.answers_release or review,
         review=review,
+        late_minutes=settings.late_minutes,
+        daily=settings.daily,
+        identities=None if settings.identities is None else list(settings.identities),
         unit_ids=None if settings.unit_ids is None else list(settings.unit_ids),
         created_at=at,
         account_id=account_id,
@@ -117,15 +128,24 @@ _SAME = [
     "mode",
     "bank_id",
     "spec",
+    "groups",
+    "band",
     "items",
     "full",
     "chances",
+    "daily",
     "counts",
     "pass_mark",
     "excellent_mark",
     "multiple_policy",
     "formula",
+    "score_release",
+    "answers_release",
     "review",
+    "watch_leaving",
+    "takes_late",
+    "appeal_days",
+    "markers",
 ]
 
 
@@ -160,7 +180,7 @@ def make_up(
         **{name: getattr(first, name) for name in _SAME},
     )
     pool = freezing.usable(first.bank_id, without=_still_wrong(first))
-    freezing.freeze(exam, pool, specs=[PaperSpec.from_json(first.spec)])
+    freezing.freeze(exam, pool, specs=queries.specs_of(first))
     db.session.add_all(ExamPerson(exam_id=exam.id, person_id=number) for number in person_ids)
     said = {"title": exam.title, "first": first.code, "persons": len(person_ids)}
     record(who=who, what="exam.make_up", subject=f"exam:{exam.code}", at=at, **said)
@@ -180,17 +200,53 @@ def copy(exam: Exam, *, at: datetime, account_id: int | None = None, who: str) -
         closes_at=exam.closes_at + ahead,
         minutes=exam.minutes,
         unit_ids=exam.unit_ids,
+        identities=exam.identities,
+        late_minutes=exam.late_minutes,
         named=exam.named,
         created_at=at,
         account_id=account_id,
         **{name: getattr(exam, name) for name in _SAME},
     )
-    freezing.freeze(made, freezing.usable(exam.bank_id), specs=[PaperSpec.from_json(exam.spec)])
+    freezing.freeze(made, freezing.usable(exam.bank_id), specs=queries.specs_of(exam))
     db.session.add_all(
         ExamPerson(exam_id=made.id, person_id=number) for number in queries.named_persons(exam)
     )
+    db.session.add_all(
+        ExamWindow(exam_id=made.id, unit_id=unit, **own.moved(ahead)._asdict())
+        for unit, own in queries.windows(exam).items()
+    )
     said = {"title": made.title, "of": exam.code}
     record(who=who, what="exam.copy", subject=f"exam:{made.code}", at=at, **said)
+    return made
+
+
+def rehearse(exam: Exam, *, at: datetime, account_id: int | None = None, who: str) -> Exam:
+    """A trial run of an exam to come, open from now to its opening, for the same persons, without limit.
+
+    Everything is as it will be but the name, the code and the questions drawn. Raises CannotRehearse.
+    """
+    if queries.state(exam, at=at) is not rules.State.SCHEDULED or exam.rehearsal:
+        raise rules.CannotRehearse
+    made = Exam(
+        code=_new_code(),
+        title=rules.title_of_rehearsal(exam.title),
+        opens_at=at,
+        closes_at=exam.opens_at,
+        minutes=exam.minutes,
+        rehearsal=True,
+        unit_ids=exam.unit_ids,
+        identities=exam.identities,
+        named=exam.named,
+        created_at=at,
+        account_id=account_id,
+        **{name: getattr(exam, name) for name in _SAME},
+    )
+    made.chances, made.daily = 0, 0
+    freezing.freeze(made, freezing.usable(exam.bank_id), specs=queries.specs_of(exam))
+    db.session.add_all(
+        ExamPerson(exam_id=made.id, person_id=number) for number in queries.named_persons(exam)
+    )
+    record(who=who, what="exam.rehearse", subject=f"exam:{made.code}", at=at, title=made.title, of=exam.code)
     return made
 
 

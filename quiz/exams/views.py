@@ -15,7 +15,7 @@ from question_bank.paper import PRESETS
 from quiz import clock
 from quiz.errors import RuleBroken
 from quiz.exams import queries, rules, services
-from quiz.exams.forms import ExamForm, SettingsForm
+from quiz.exams.forms import ExamForm, offer_units
 from quiz.exams.models import Exam
 from quiz.extensions import transaction
 from quiz.people import queries as people
@@ -77,10 +77,6 @@ def _form(at: datetime) -> ExamForm:
     return form
 
 
-def offer_units(form: SettingsForm) -> None:
-    form.units.choices = [SelectChoice(str(unit.id), unit.name) for unit in people.units()]
-
-
 def _choices(form: ExamForm) -> dict[str, Any]:
     """What each bank has beside what each preset needs, for the page and its script."""
     have = {bank.value: questions.count_by_kind(int(bank.value)) for bank in form.bank.choices}
@@ -106,6 +102,16 @@ def copy(code: str) -> ResponseReturnValue:
         made = services.copy(exam, at=at, account_id=current_user.id, who=current_user.name)
     flash(f"已按“{exam.title}”建好一场，场次码 {made.code}。请核对名称和时间。")
     return redirect(url_for("settings.change", code=made.code), 303)
+
+
+@blueprint.post("/exams/<code>/rehearse")
+def rehearse(code: str) -> ResponseReturnValue:
+    at = clock.now()
+    with transaction():
+        exam = queries.exam_by_code(code)
+        made = services.rehearse(exam, at=at, account_id=current_user.id, who=current_user.name)
+    flash(f"试考已开放，场次码 {made.code}，到正式开考时结束。成绩不计入任何排名。")
+    return redirect(url_for("standings.live", code=made.code), 303)
 
 
 @blueprint.get("/exams/<code>/rules")

@@ -104,6 +104,29 @@ def units(*, within: Scope = None) -> list[Unit]:
     return list(db.session.scalars(wanted if within is None else wanted.where(Unit.id.in_(within))))
 
 
+def ranks() -> dict[str, int]:
+    """Every 职级 on the roster with how many active persons have it, by name; those without are left out."""
+    counted = select(Person.rank, func.count()).where(Person.active, Person.rank != "")
+    return dict(db.session.execute(counted.group_by(Person.rank).order_by(Person.rank)).all())  # type: ignore[arg-type]
+
+
+def identities() -> dict[str, int]:
+    """Every 身份类别 on the roster with how many active persons have it."""
+    counted = select(Person.identity, func.count()).where(Person.active, Person.identity != "")
+    return dict(db.session.execute(counted.group_by(Person.identity).order_by(Person.identity)).all())  # type: ignore[arg-type]
+
+
+def by_identity() -> dict[tuple[str, str], int | None]:
+    """("number", 工号), (name key, phone) and (name key, unit's key) → active person; None where several."""
+    wanted = select(Person.id, Person.name_key, Person.phone, Person.number, Unit.name).join(Person.unit)
+    found: dict[tuple[str, str], int | None] = {}
+    for row in db.session.execute(wanted.where(Person.active)):
+        keys = [("number", row.number), (row.name_key, row.phone), (row.name_key, name_key(row.name))]
+        for key in {key for key in keys if key[1]}:
+            found[key] = None if key in found else row.id
+    return found
+
+
 def headcounts(within: Collection[int] | None = None) -> dict[int, int]:
     """Active persons per unit id, for all units or the named ones; a unit without persons is left out."""
     counted = select(Person.unit_id, func.count()).where(Person.active).group_by(Person.unit_id)

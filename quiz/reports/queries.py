@@ -38,7 +38,7 @@ def scores_sheets(board: Board, *, within: Scope) -> list[Sheet]:
     exam, at = board.exam, board.at
     note = _note(exam, at=at)
     sheets = [_sat_sheet(board, note, within), _absent_sheet(exam, note, within, at=at)]
-    ranked = exam.mode != exam_rules.Mode.PRACTICE
+    ranked = exam.ranked
     return ([units_sheet(board, within=within)] if ranked else []) + sheets
 
 

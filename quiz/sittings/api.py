@@ -47,8 +47,8 @@ def join(code: str) -> ResponseReturnValue:
     unit = web.clean(body.get("unit"), longest=100)
     with transaction():
         exam = exams.exam_by_code(code)
-        services.check_open(exam, at=at)
         person = services.join(exam, name=name, phone=phone, unit=unit, consent=body.get("consent"), at=at)
+        services.check_open(exam, at=at, unit_id=person.unit_id)
     return _identified(exam.id, person)
 
 
@@ -146,4 +146,7 @@ def save(sitting_id: int, position: int) -> ResponseReturnValue:
 def submit(sitting_id: int) -> ResponseReturnValue:
     at, candidate = clock.now(), web.candidate()
     scored = closing.hand_in(candidate=candidate, sitting_id=sitting_id, at=at)
-    return queries.scored_document(*scored)
+    document = queries.scored_document(*scored)
+    if not queries.score_shown_in(candidate.exam, at=at):
+        document |= {"score": None, "passed": None}
+    return document

@@ -27,7 +27,7 @@ def until(exam: Exam) -> datetime:
 
 def days(exam: Exam) -> int:
     """Of asking; nobody reviews practice."""
-    return 0 if exam.mode == exam_rules.Mode.PRACTICE else exam.appeal_days
+    return 0 if not exam.ranked else exam.appeal_days
 
 
 def check(sitting: Sitting, *, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """Deeds on an exam once it is made: change its settings, delete it, put it away.
 
-The rules freeze at the opening (exams.rules.open_to_change); whatever changes afterwards has a reason in the
+The rules freeze at the opening (exams.amending.open_to_change); what changes afterwards has a reason in the
 audit log.
 """
 
@@ -13,17 +13,18 @@ from sqlalchemy import delete, select, update
 
 from quiz.audit.models import Deed
 from quiz.audit.services import record
-from quiz.exams import freezing
+from quiz.exams import amending, freezing
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
-from quiz.exams.models import Exam, ExamPerson
+from quiz.exams.admission import Window, check_window
+from quiz.exams.models import Exam, ExamPerson, ExamWindow
 from quiz.exams.rules import State
 from quiz.extensions import db
 from quiz.sittings import closing
 from quiz.sittings.models import Accommodation, Extension, Pause, Result, Sitting
 
 #: Whoever may sit, or on what: papers made ready before such a change are drawn anew.
-_DRAWN_FOR = frozenset({"unit_ids"})
+_DRAWN_FOR = frozenset({"unit_ids", "identities"})
 
 
 def change(exam: Exam, *, values: Mapping[str, Any], reason: str, at: datetime, who: str) -> list[str]:
@@ -32,17 +33,19 @@ def change(exam: Exam, *, values: Mapping[str, Any], reason: str, at: datetime, 
     Raises SettingFrozen, or BadSettings with what to correct.
     """
     _alone(exam)
+    if exam.rehearsal and "title" in values:
+        values = {**values, "title": exam_rules.title_of_rehearsal(values["title"])}
     before = {name: getattr(exam, name) for name in values}
     changed = [name for name, value in values.items() if value != before[name]]
     opened, over = has_opened(exam, at=at), is_over(exam, at=at)
-    exam_rules.check_change(changed=changed, opened=opened, over=over, reason=reason.strip())
+    amending.check_change(changed=changed, opened=opened, over=over, reason=reason.strip())
     _check(exam, values, changed, at=at if opened else None)
     for name in changed:
         setattr(exam, name, values[name])
     if _DRAWN_FOR & set(changed):
         freezing.discard_papers(exam)
     db.session.flush()
-    if opened and exam_rules.DECIDING & set(changed):
+    if opened and amending.DECIDING & set(changed):
         _recount(exam)
     if changed:
         said = {name: [_plain(before[name]), _plain(values[name])] for name in changed}
@@ -68,7 +71,7 @@ def changes(exam: Exam) -> list[dict[str, Any]]:
         {
             "at": deed.at.astimezone(exams.zone()),
             "who": deed.who,
-            "names": [exam_rules.SETTINGS[name] for name in deed.detail["changed"]],
+            "names": [amending.SETTINGS[name] for name in deed.detail["changed"]],
             "reason": deed.detail["reason"],
         }
         for deed in db.session.scalars(wanted.order_by(Deed.id.desc()).limit(20))
@@ -87,9 +90,14 @@ def any_sitting(exam: Exam) -> bool:
 
 def _check(exam: Exam, values: Mapping[str, Any], changed: list[str], *, at: datetime | None) -> None:
     """The settings as they would be. ``at`` only of an exam that has opened: it cannot end in the past."""
-    then = {name: values.get(name, getattr(exam, name)) for name in exam_rules.SETTINGS}
+    then = {name: values.get(name, getattr(exam, name)) for name in amending.SETTINGS}
     exam_rules.check_times(**{name: then[name] for name in ("title", "opens_at", "closes_at", "minutes")})
+    releases = (then[name] for name in ("score_release", "answers_release", "review"))
+    exam_rules.check_releases(**dict(zip(("score", "answers", "key"), releases, strict=True)))
     exam_rules.check_marks(pass_mark=then["pass_mark"], excellent_mark=then["excellent_mark"], full=exam.full)
+    whole = Window(then["opens_at"], then["closes_at"])
+    for window in exams.windows(exam).values():
+        check_window(window, whole=whole)
     if at is not None and "closes_at" in changed and then["closes_at"] <= at:
         raise exam_rules.BadSettings("新的结束时间已经过去。要现在结束，请用“结束考试”。")
 
@@ -115,7 +123,7 @@ def _plain(value: Any) -> Any:
 def remove(exam: Exam, *, typed: str, at: datetime, who: str) -> None:
     """Delete an exam nobody has begun, once its name was typed; its code is not used again. CannotRemove."""
     _alone(exam)
-    exam_rules.check_remove(
+    amending.check_remove(
         typed=typed,
         title=exam.title,
         found=exams.state(exam, at=at),
@@ -123,7 +131,7 @@ def remove(exam: Exam, *, typed: str, at: datetime, who: str) -> None:
         followed=bool(exams.make_ups(exam)),
     )
     freezing.thaw(exam)
-    for table in (ExamPerson, Accommodation, Extension, Pause):
+    for table in (ExamPerson, ExamWindow, Accommodation, Extension, Pause):
         db.session.execute(delete(table).where(table.exam_id == exam.id))
     record(who=who, what="exam.delete", subject=f"exam:{exam.code}", at=at, title=exam.title)
     db.session.delete(exam)

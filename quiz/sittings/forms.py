@@ -33,8 +33,7 @@ class ContestForm(PhoneForm):
     def join(self, exam: Exam, *, at: datetime) -> Person:
         """The person, made if new; a try counts against nobody, as nothing secret can be guessed here."""
         name = web.clean(self.name.data, longest=60)
-        sittings.check_open(exam, at=at)
-        return sittings.join(
+        person = sittings.join(
             exam,
             name=name,
             phone=self.phone.data or "",
@@ -42,6 +41,8 @@ class ContestForm(PhoneForm):
             consent=self.consent.data,
             at=at,
         )
+        sittings.check_open(exam, at=at, unit_id=person.unit_id)
+        return person
 
 
 class AppealForm(FlaskForm):

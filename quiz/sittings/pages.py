@@ -10,8 +10,10 @@ from sqlalchemy import or_, select
 from question_bank import Kind
 from question_bank.marking import MultiplePolicy
 from quiz.errors import RuleBroken
+from quiz.exams import admission, wording
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
+from quiz.exams.admission import Window
 from quiz.exams.models import Exam
 from quiz.extensions import db
 from quiz.people import queries as people
@@ -39,13 +41,17 @@ def current_exams(*, at: datetime) -> Sequence[Exam]:
     return sorted(found, key=lambda exam: exam.opens_at > at)
 
 
-def card(exam: Exam, *, at: datetime) -> dict[str, Any]:
-    """An exam as a card: title, state, the state in a sentence, the window, seconds to the opening."""
-    state = exams.state(exam, at=at)
+def card(exam: Exam, *, at: datetime, unit_id: int | None = None) -> dict[str, Any]:
+    """An exam as a card: title, state, the state in a sentence, the window, seconds to the opening.
+
+    For somebody of a unit its own time where the exam is held in batches.
+    """
+    window = exams.whole(exam) if unit_id is None else exams.window_for(exam, unit_id)
+    state = exams.state(exam, at=at) if unit_id is None else exams.state_for(exam, unit_id, at=at)
     sentence = {
-        exam_rules.State.SCHEDULED: lambda: exams.opening_sentence(exam, at=at),
-        exam_rules.State.OPEN: lambda: f"正在进行，{_when(_closing(exam), at=at)} 结束。",
-        exam_rules.State.CLOSED: lambda: exams.closing_sentence(exam),
+        exam_rules.State.SCHEDULED: lambda: exams.opening_sentence(window, at=at),
+        exam_rules.State.OPEN: lambda: f"正在进行，{_when(window.closes_at, at=at)} 结束。",
+        exam_rules.State.CLOSED: lambda: exams.closing_sentence(window),
     }[state]()
     return {
         "exam": exam,
@@ -53,8 +59,8 @@ def card(exam: Exam, *, at: datetime) -> dict[str, Any]:
         "title": exam.title,
         "state": state.value,
         "sentence": sentence,
-        "window": _window(exam, at=at),
-        "opens_in": rules.seconds_left(deadline=exam.opens_at, at=at),
+        "window": _window(window, at=at),
+        "opens_in": rules.seconds_left(deadline=window.opens_at, at=at),
     }
 
 
@@ -69,9 +75,9 @@ def _when(instant: datetime, *, at: datetime) -> str:
     return f"{local.hour}:{local.minute:02}" if same_day else exam_rules.moment(local)
 
 
-def _window(exam: Exam, *, at: datetime) -> str:
+def _window(window: Window, *, at: datetime) -> str:
     """The window without the year, if that is this one."""
-    return exams.window(exam).removeprefix(f"{at.astimezone(exams.zone()).year} 年 ")
+    return exams.window_words(window).removeprefix(f"{at.astimezone(exams.zone()).year} 年 ")
 
 
 def known_person(exam: Exam, candidate: Candidate | None) -> Person | None:
@@ -103,24 +109,43 @@ def notice_facts(exam: Exam, person: Person, *, phone: str, at: datetime) -> dic
     sittings = queries.sittings_of(exam.id, person.id)
     under_way = _open(sittings, at=at)
     submitted = [sitting for sitting in sittings if sitting.submitted_at is not None]
-    left = rules.seconds_left(deadline=_closing(exam), at=max(at, exam.opens_at))
+    window = exams.window_for(exam, person.unit_id)
+    left = rules.seconds_left(deadline=window.closes_at, at=max(at, window.opens_at))
     extra = int(queries.extra_of(exam, person.id).total_seconds() // 60)
     return {
         "exam": exam,
         "person": person,
-        "card": card(exam, at=at),
-        "rules": [*exams.rule_sentences(exam), *_conduct_sentences(exam)],
+        "card": _own_card(exam, person, sat=len(sittings), at=at),
+        "rules": [*exams.rule_sentences(exam, person.rank), *_conduct_sentences(exam)],
+        "items": exams.spec_for(exam, person.rank).items,
         "full": exam_rules.plain(exam.full),
         "pass_mark": exam_rules.plain(exam.pass_mark),
-        "chances_left": _chances_left(exam, len(sittings)),
+        "chances_left": admission.chances_left(
+            sat=len(sittings),
+            chances=exam.chances,
+            today=queries.begun_today(sittings, at=at),
+            daily=exam.daily,
+        ),
+        "all_used": exam.chances and len(sittings) >= exam.chances,
         # Who comes late has less than the full time.
         "minutes": min(exam.minutes, int(left // 60)) + extra,
         "allowed": exam.minutes + extra,
         "under_way": under_way,
         "elsewhere": under_way is not None and rules.is_elsewhere(under_way.phone, phone),
         "seconds_left": rules.seconds_left(deadline=under_way.deadline_at(at), at=at) if under_way else 0,
+        "score_shown": queries.score_shown(exam, at=at),
         "submitted": [_line(sitting) for sitting in submitted],
     }
+
+
+def _own_card(exam: Exam, person: Person, *, sat: int, at: datetime) -> dict[str, Any]:
+    """The card as it is for this person: with their unit's time, and closed to who comes too late."""
+    window, found = exams.window_for(exam, person.unit_id), card(exam, at=at, unit_id=person.unit_id)
+    late = admission.is_late(window=window, late_minutes=exam.late_minutes, sat=sat, at=at)
+    if found["state"] == exam_rules.State.OPEN and late:
+        sentence = f"开考 {exam.late_minutes} 分钟后不能再入场。"
+        return found | {"state": exam_rules.State.CLOSED.value, "sentence": sentence}
+    return found
 
 
 def _chances_left(exam: Exam, sat: int) -> int | None:
@@ -162,14 +187,15 @@ def sitting_facts(sitting: Sitting) -> dict[str, Any]:
 def result_facts(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
     """The result page: score, grade, times, chapters as far as released, what comes next."""
     exam, score = sitting.exam, sitting.score or Decimal(0)
-    released = queries.may_review(sitting, at=at)
-    review = queries.review_documents(sitting) if released else []
+    released, shown = queries.may_review(sitting, at=at), queries.score_shown(exam, at=at)
+    review = queries.review_documents(sitting, at=at) if released else []
     sat = queries.sittings_of(exam.id, sitting.person_id)
     ended = sitting.submitted_at or sitting.deadline
     return {
         "exam": exam,
         # Short answers are marked by people; until then there is no score to show.
         "waiting": sitting.score is None,
+        "items": len(sitting.paper.items),
         "score": exam_rules.plain(score),
         "full": exam_rules.plain(exam.full),
         "pass_mark": exam_rules.plain(exam.pass_mark),
@@ -181,12 +207,15 @@ def result_facts(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
         "wrong": len([item for item in review if not is_right(item)]),
         # Voided 按比例折算: no longer part of the paper.
         "left_out": sum(map(is_left_out, review)),
-        "corrected": _corrected(sitting),
+        "corrected": _corrected(sitting) if shown else "",
         "released": released,
-        "next": _next_sentence(exam, at=at) if not released else "",
+        "score_shown": shown,
+        "key_shown": queries.key_shown(sitting, at=at),
+        "next": _next_sentence(exam, at=at),
         "chances_left": _chances_left(exam, len(sat)) if card(exam, at=at)["state"] == "open" else 0,
-        "counts": _counted(exam, sitting.person_id) if len(sat) > 1 else "",
-        "appeal": appeal_facts(sitting, at=at),
+        "counts": _counted(exam, sitting.person_id) if len(sat) > 1 and shown else "",
+        # Nobody disputes a score nobody has seen.
+        "appeal": appeal_facts(sitting, at=at) if shown else {"open": False, "row": None},
         "late": late.sentence(sitting),
     }
 
@@ -209,9 +238,13 @@ def _duration(used: timedelta) -> str:
 
 
 def _next_sentence(exam: Exam, *, at: datetime) -> str:
-    if exam.review == exam_rules.Release.NEVER:
-        return "本场只公布成绩，不公布试题。"
-    return f"{_when(_closing(exam), at=at)} 考试结束后，可以在这里看错题、正确答案和解析。"
+    return wording.next_sentence(
+        score=exam.score_release,
+        answers=exam.answers_release,
+        key=exam.review,
+        over=exams.state(exam, at=at) is exam_rules.State.CLOSED and not queries.is_under_way(exam),
+        when=_when(_closing(exam), at=at),
+    )
 
 
 def _corrected(sitting: Sitting) -> str:
@@ -246,25 +279,12 @@ def chapter_scores(review: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             continue
         chapters.setdefault(item["chapter"] or "其他", []).append(is_right(item))
     rows = [{"name": name, "right": sum(marks), "of": len(marks)} for name, marks in chapters.items()]
-    return sorted(rows, key=lambda row: _chapter_place(row["name"]))
+    return sorted(rows, key=lambda row: exam_rules.chapter_place(row["name"]))
 
 
-def _chapter_place(name: str) -> tuple[int, str]:
-    """第二章 before 第三章 before whatever has no number."""
-    digits = name.partition("第")[2].partition("章")[0] if name.startswith("第") else ""
-    if not digits or any(digit not in _DIGITS for digit in digits):
-        return (99, name)
-    tens, ten, ones = digits.rpartition("十")
-    value = (_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(ones, 0)
-    return (value, name)
-
-
-_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九十")}
-
-
-def review_page(sitting: Sitting, *, position: int | None) -> dict[str, Any]:
+def review_page(sitting: Sitting, *, at: datetime, position: int | None) -> dict[str, Any]:
     """One item of the review: wrong items first. An unknown ``position`` shows the first."""
-    items = queries.review_documents(sitting)
+    items = queries.review_documents(sitting, at=at)
     wrong = [item for item in items if not is_right(item)]
     right = [item for item in items if is_right(item)]
     ordered = wrong + right
@@ -286,6 +306,11 @@ def review_page(sitting: Sitting, *, position: int | None) -> dict[str, Any]:
 def _review_options(item: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Options with the person's answer and the key in words; true_false has its two."""
     options = verdicts.TRUTH if item["kind"] == Kind.TRUE_FALSE else item.get("options", [])
+    if "key" not in item:
+        # Of a multiple that is wrong, which part of it is would tell the key.
+        given = {"tone": "good" if is_right(item) else "", "words": "你的答案"}
+        nothing = {"tone": "", "words": ""}
+        return [option | (given if option["label"] in item["answer"] else nothing) for option in options]
     told = {"key": item["key"], "answer": item["answer"], "several": item["kind"] == Kind.MULTIPLE}
     return [option | verdicts.option(option["label"], **told) for option in options]
 
@@ -293,4 +318,4 @@ def _review_options(item: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _review_blanks(item: Mapping[str, Any]) -> list[dict[str, str]]:
     """For fill and short: what was given and what is right, blank by blank."""
     texts = item["kind"] in (Kind.FILL, Kind.SHORT)
-    return verdicts.blanks(item["key"], item["answer"]) if texts else []
+    return verdicts.blanks(item.get("key", ()), item["answer"]) if texts else []

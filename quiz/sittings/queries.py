@@ -7,13 +7,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from question_bank import Kind, Question
 from question_bank.marking import MultiplePolicy, in_points
 from question_bank.paper import Item
 from question_bank.question import LABELS
 from quiz.errors import NotFound
+from quiz.exams import admission
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam, Paper
@@ -184,22 +185,28 @@ def amendments_of(exam: Exam) -> tuple[correcting.Amendment, ...]:
     return correcting.in_force(exam.corrections)
 
 
+def begun_today(sittings: Sequence[Sitting], *, at: datetime) -> int:
+    return sum(sitting.started_at >= exams.today(at) for sitting in sittings)
+
+
 def exam_document(exam: Exam, candidate: Candidate | None, *, at: datetime) -> dict[str, Any]:
     """INTERFACE, GET …/exams/CODE; ``chances_left`` is null without limit, full before signing in."""
-    closes = exam_rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at)
-    closes = rules.shifted(closes, paused_at=exam.paused_at, at=at)
-    sat = 0
+    window, state, sat, today = exams.whole(exam), exams.state(exam, at=at), 0, 0
     if candidate is not None and candidate.exam == exam.id:
-        sat = len(sittings_of(exam.id, candidate.person))
+        unit_id = own_person(candidate).unit_id
+        window, state = exams.window_for(exam, unit_id), exams.state_for(exam, unit_id, at=at)
+        earlier = sittings_of(exam.id, candidate.person)
+        sat, today = len(earlier), begun_today(earlier, at=at)
+    closes = rules.shifted(window.closes_at, paused_at=exam.paused_at, at=at)
     return {
         "code": exam.code,
         "title": exam.title,
         "mode": exam.mode,
-        "state": exams.state(exam, at=at).value,
-        "opens_in": rules.seconds_left(deadline=exam.opens_at, at=at),
+        "state": state.value,
+        "opens_in": rules.seconds_left(deadline=window.opens_at, at=at),
         "closes_in": rules.seconds_left(deadline=closes, at=at),
         "minutes": exam.minutes,
-        "chances_left": max(0, exam.chances - sat) if exam.chances else None,
+        "chances_left": admission.chances_left(sat=sat, chances=exam.chances, today=today, daily=exam.daily),
         "rules": exams.rule_sentences(exam),
     }
 
@@ -210,12 +217,12 @@ def paper_of(exam_id: int, person_id: int, number: int) -> Paper | None:
     return db.session.scalar(select(Paper).where(*wanted))
 
 
-def persons_without_paper(exam: Exam, *, limit: int) -> Sequence[int]:
-    """Ids of persons who may sit the exam and have no first paper yet."""
+def persons_without_paper(exam: Exam, *, limit: int) -> Sequence[Row[Any]]:
+    """(id, rank) of persons who may sit the exam and have no first paper yet."""
     ready = select(Paper.person_id).where(Paper.exam_id == exam.id, Paper.number == 1)
-    wanted = select(Person.id).where(Person.active, Person.id.not_in(ready))
+    wanted = select(Person.id, Person.rank).where(Person.active, Person.id.not_in(ready))
     wanted = exams.only_invited(wanted, exam)
-    return db.session.scalars(wanted.order_by(Person.id).limit(limit)).all()
+    return db.session.execute(wanted.order_by(Person.id).limit(limit)).all()
 
 
 def paper_document(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
@@ -298,19 +305,49 @@ def sitting_document(sitting: Sitting, *, phone: str, at: datetime) -> dict[str,
     document: dict[str, Any] = {"state": "submitted", "sitting": sitting.id, **score_document(sitting)}
     if sitting.voided_at is not None:
         document["voided"] = sitting.void_reason
+    if not score_shown(sitting.exam, at=at):
+        document |= {"score": None, "passed": None}
     if may_review(sitting, at=at):
-        document["review"] = review_documents(sitting)
+        document["review"] = review_documents(sitting, at=at)
     return document
 
 
 def may_review(sitting: Sitting, *, at: datetime) -> bool:
+    """Whether the person may see what was right and wrong; the key comes with it once key_shown()."""
+    return _is_released(sitting, sitting.exam.answers_release, at=at)
+
+
+def key_shown(sitting: Sitting, *, at: datetime) -> bool:
+    return may_review(sitting, at=at) and _is_released(sitting, sitting.exam.review, at=at)
+
+
+def _is_released(sitting: Sitting, release: str, *, at: datetime) -> bool:
     """Never of a voided sitting, nor at the close while somebody with more time is still answering."""
-    state, review = exams.state(sitting.exam, at=at), sitting.exam.review
+    state = exams.state(sitting.exam, at=at)
     # Without a score it still waits for its markers.
-    found = exam_rules.may_review(review=review, submitted=sitting.score is not None, state=state)
+    found = exam_rules.is_released(release, submitted=sitting.score is not None, state=state)
     if not found or sitting.voided_at is not None:
         return False
-    return review == exam_rules.Release.SUBMIT or not is_under_way(sitting.exam)
+    return release == exam_rules.Release.SUBMIT or not is_under_way(sitting.exam)
+
+
+def score_shown(exam: Exam, *, at: datetime) -> bool:
+    """Whether persons may see the scores of what they handed in."""
+    return exam_rules.is_released(exam.score_release, submitted=True, state=exams.state(exam, at=at))
+
+
+def score_shown_in(exam_id: int, *, at: datetime) -> bool:
+    """The same by number, from settings at most a second old: a submit pays nothing for asking."""
+    read = memory().keep(("release", exam_id), lambda: _release_of(exam_id), seconds=1)
+    return exam_rules.is_released(read[0], submitted=True, state=exam_rules.state(**read[1], at=at))
+
+
+def _release_of(exam_id: int) -> tuple[str, dict[str, Any]]:
+    times = ("opens_at", "closes_at", "ended_at", "paused_at")
+    columns = [getattr(Exam, name) for name in ("score_release", *times)]
+    row = db.session.execute(select(*columns).where(Exam.id == exam_id)).one()
+    db.session.rollback()
+    return row[0], dict(zip(times, row[1:], strict=True))
 
 
 def is_under_way(exam: Exam) -> bool:
@@ -319,8 +356,20 @@ def is_under_way(exam: Exam) -> bool:
     return db.session.scalar(still.limit(1)) is not None
 
 
-def review_documents(sitting: Sitting) -> list[dict[str, Any]]:
-    """Every item with answer, key, mark, explanation and basis: only for who passed may_review()."""
+def review_documents(sitting: Sitting, *, at: datetime) -> list[dict[str, Any]]:
+    """Every item with answer and mark, with key, explanation and basis as far as key_shown().
+
+    Only for who passed may_review().
+    """
+    documents = _review_documents(sitting)
+    if key_shown(sitting, at=at):
+        return documents
+    # A correction tells the key as well.
+    kept = ("key", "explanation", "basis", "correction")
+    return [{name: value for name, value in one.items() if name not in kept} for one in documents]
+
+
+def _review_documents(sitting: Sitting) -> list[dict[str, Any]]:
     answers, earned = responses_of(sitting.id), marks_of(sitting)
     amendments = {one.question: one for one in amendments_of(sitting.exam)}
     items = items_of(sitting.paper)

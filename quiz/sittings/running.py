@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, func, literal, select, update
 
 from quiz.audit.services import record
 from quiz.errors import NotFound
+from quiz.exams import batching
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam
@@ -74,6 +75,7 @@ def extend(
         raise rules.TooLateToExtend
     if window:
         exam.closes_at += span
+        batching.shift(exam, by=span, after=at)
     _change(which, later=span)
     named = whom.named
     keys = {f"{name}_id": number for name, number in named.items()}
@@ -149,6 +151,7 @@ def resume(exam: Exam, *, seen: int, at: datetime, who: str) -> timedelta:
         words = f"{running.who} {_clock(running.began_at)} 又暂停了（{running.reason}）。要继续，请再按一次。"
         raise rules.ChangedMeanwhile(words)
     taken = max(at - exam.paused_at, _NOTHING)
+    batching.shift(exam, by=taken, after=exam.paused_at)
     exam.paused_at, exam.closes_at = None, exam.closes_at + taken
     running.ended_at, running.ended_by = at, who
     said = {"seconds": taken.total_seconds(), "sittings": moved}

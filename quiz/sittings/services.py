@@ -1,19 +1,18 @@
-"""Deeds of a sitting. Start and join stand here; save and close have modules of their own."""
+"""Deeds of a sitting. Start and join stand here; draw, save and close have modules of their own."""
 
 from datetime import datetime, timedelta
 
-from question_bank import Question
-from question_bank.paper import PaperSpec, draw
-from question_bank.question import LABELS
 from quiz.audit.services import record
+from quiz.exams import admission
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
-from quiz.exams.models import Exam, Paper
+from quiz.exams.models import Exam
 from quiz.extensions import db, from_millis, saver, to_millis
 from quiz.people import services as people
 from quiz.people.models import Person
 from quiz.sittings import queries, rooming, rules
 from quiz.sittings.closing import finalise_if_due, is_due, keep_result, rebuild_totals, submit
+from quiz.sittings.drawing import draw_paper, make_papers
 from quiz.sittings.models import Sitting
 from quiz.sittings.saving import Saved, save_response
 from quiz.tokens import Candidate
@@ -55,9 +54,13 @@ def start(
             return sitting, False
     # Shared until the commit: a pause either sees this sitting or is seen here.
     db.session.refresh(exam, with_for_update={"read": True})
-    check_open(exam, at=at)
+    check_open(exam, at=at, unit_id=person.unit_id, sat=len(earlier))
+    shown = queries.score_shown(exam, at=at)
     best = max((s.score for s in earlier if s.score is not None and s.voided_at is None), default=None)
-    exam_rules.check_chances(sat=len(earlier), chances=exam.chances, best=best)
+    today = queries.begun_today(earlier, at=at)
+    admission.check_chances(
+        sat=len(earlier), chances=exam.chances, today=today, daily=exam.daily, best=best if shown else None
+    )
     rooming.check(exam.room_secret, room_code, at=at)
     return _begin(exam, person, number=len(earlier) + 1, phone=phone, at=at), True
 
@@ -80,17 +83,22 @@ def join(exam: Exam, *, name: str, phone: str, unit: str, consent: object, at: d
 def check_invited(exam: Exam, person: Person) -> None:
     if exam.unit_ids is not None and person.unit_id not in exam.unit_ids:
         raise exam_rules.NotInvited
+    if exam.identities is not None and person.identity not in exam.identities:
+        raise exam_rules.NotInvited(f"这一场只有{'、'.join(exam.identities)}参加。有疑问请找本单位联络员。")
     if exam.named and not exams.is_named(exam, person.id):
-        raise exam_rules.NotNamed
+        raise exam_rules.NotNamed(None if exam.make_up_of_id else exam_rules.NOT_LISTED)
 
 
-def check_open(exam: Exam, *, at: datetime) -> None:
-    """NotOpenYet, ExamPaused or ExamClosed with the time in words the phone shows."""
-    found = exams.state(exam, at=at)
+def check_open(exam: Exam, *, at: datetime, unit_id: int, sat: int = 0) -> None:
+    """NotOpenYet, ExamPaused or ExamClosed with the unit's own time in words the phone shows."""
+    found, window = exams.state_for(exam, unit_id, at=at), exams.window_for(exam, unit_id)
     if found is exam_rules.State.SCHEDULED:
-        raise exam_rules.NotOpenYet(exams.opening_sentence(exam, at=at))
+        raise exam_rules.NotOpenYet(exams.opening_sentence(window, at=at))
     if found is exam_rules.State.CLOSED:
-        raise exam_rules.ExamClosed(exams.closing_sentence(exam))
+        raise exam_rules.ExamClosed(exams.closing_sentence(window))
+    last = window.opens_at + timedelta(minutes=exam.late_minutes or 0)
+    until = exam_rules.moment(last.astimezone(exams.zone()))
+    admission.check_late(window=window, late_minutes=exam.late_minutes, sat=sat, at=at, until=until)
     if exam.paused_at is not None:
         raise exam_rules.ExamPaused
 
@@ -99,12 +107,10 @@ def _begin(exam: Exam, person: Person, *, number: int, phone: str | None, at: da
     paper = queries.paper_of(exam.id, person.id, number) or draw_paper(
         exam, person_id=person.id, number=number
     )
-    db.session.add(paper)
-    db.session.flush()
     deadline = exam_rules.deadline(
         started_at=at,
         minutes=exam.minutes,
-        closes_at=exam_rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at),
+        closes_at=exams.window_for(exam, person.unit_id).closes_at,
         extra=queries.extra_of(exam, person.id),
     )
     sitting = Sitting(
@@ -123,35 +129,9 @@ def _begin(exam: Exam, person: Person, *, number: int, phone: str | None, at: da
     return sitting
 
 
-def draw_paper(exam: Exam, *, person_id: int, number: int) -> Paper:
-    """The paper the exam's seed gives this person for this sitting: anyone can draw it again."""
-    frozen = exams.frozen_pool(exam.id)
-    drawn = draw(frozen.pool, PaperSpec.from_json(exam.spec), seed=f"{exam.seed}:{person_id}:{number}")
-    items = [
-        [frozen.ids[item.index], "".join(LABELS[place] for place in item.order), item.points]
-        for item in drawn.items
-    ]
-    shape = rules.shape(_shape_entry(item.question) for item in drawn.items)
-    return Paper(exam_id=exam.id, person_id=person_id, number=number, items=items, shape=shape)
-
-
-def _shape_entry(question: Question) -> tuple[str, int]:
-    return question.kind.value, len(question.options) or len(question.key)
-
-
-def make_papers(exam: Exam, *, limit: int) -> int:
-    """Draw the first paper of up to ``limit`` persons who have none yet; returns how many.
-
-    Made before the opening, so that the first minute only hands them out.
-    """
-    # Shared until the commit: a change of who may sit or of the pool waits for this, or is seen here.
-    db.session.refresh(exam, with_for_update={"read": True})
-    waiting = queries.persons_without_paper(exam, limit=limit)
-    db.session.add_all(draw_paper(exam, person_id=person_id, number=1) for person_id in waiting)
-    return len(waiting)
-
-
-_CLOSING = "CASE WHEN e.ended_at < e.closes_at THEN e.ended_at ELSE e.closes_at END"
+# A unit's own window goes before the exam's.
+_OPENS, _ENDS = "COALESCE(w.opens_at, e.opens_at)", "COALESCE(w.closes_at, e.closes_at)"
+_CLOSING = f"CASE WHEN e.ended_at < {_ENDS} THEN e.ended_at ELSE {_ENDS} END"
 _TIME_UP = ":at + e.minutes * 60000"
 # exams.rules.extra_time(): 600 milliseconds are a hundredth of a minute.
 _EXTRA = "COALESCE(a.minutes * 60000 + e.minutes * 600 * (a.percent - 100), 0)"
@@ -164,10 +144,14 @@ INSERT INTO sitting (exam_id, person_id, unit_id, paper_id, number, phone, start
                      accept_until)
 SELECT e.id, n.id, n.unit_id, p.id, p.number, :phone, :at, {_DEADLINE}, {_DEADLINE} + :grace
   FROM paper p JOIN exam e ON e.id = p.exam_id JOIN person n ON n.id = p.person_id
+  LEFT JOIN exam_window w ON w.exam_id = p.exam_id AND w.unit_id = n.unit_id
   LEFT JOIN accommodation a ON a.exam_id = p.exam_id AND a.person_id = p.person_id
  WHERE p.exam_id = :exam AND p.person_id = :person AND e.code = :code AND n.active AND e.paused_at IS NULL
    AND e.room_secret IS NULL
-   AND e.opens_at <= :at AND :at < {_CLOSING} AND (e.chances = 0 OR p.number <= e.chances)
+   AND {_OPENS} <= :at AND :at < {_CLOSING}
+   AND (p.number > 1 OR e.late_minutes IS NULL OR :at <= {_OPENS} + e.late_minutes * 60000)
+   AND (e.daily = 0 OR ({_SAT} AND s.started_at >= :today) < e.daily)
+   AND (e.chances = 0 OR p.number <= e.chances)
    AND p.number = 1 + ({_SAT}) AND ({_SAT} AND s.submitted_at IS NULL) = 0{{lock}}
 ON CONFLICT DO NOTHING
 RETURNING id, deadline, (SELECT p.items FROM paper p WHERE p.id = sitting.paper_id)
@@ -184,6 +168,7 @@ def hand_out(*, candidate: Candidate, code: str, at: datetime) -> str | None:
         "phone": candidate.phone,
         "code": code.upper(),
         "at": to_millis(at),
+        "today": to_millis(exams.today(at)),
         "grace": exam_rules.GRACE // timedelta(milliseconds=1),
     }
     rows = saver().run(HAND_OUT[db.engine.dialect.name], values)

@@ -9,11 +9,10 @@ from flask_login import current_user
 from question_bank.marking import MultiplePolicy
 from quiz import clock
 from quiz.errors import RuleBroken
+from quiz.exams import amending, rules
 from quiz.exams import queries as exams
-from quiz.exams import rules
-from quiz.exams.forms import ChangeForm, DeleteForm
+from quiz.exams.forms import ChangeForm, DeleteForm, offer_units
 from quiz.exams.models import Exam
-from quiz.exams.views import offer_units
 from quiz.extensions import transaction
 from quiz.sittings import changing
 
@@ -64,7 +63,7 @@ def restore(code: str) -> ResponseReturnValue:
 
 
 def _form(exam: Exam, *, at: datetime, sent: bool = True) -> ChangeForm:
-    allowed = rules.open_to_change(
+    allowed = amending.open_to_change(
         opened=changing.has_opened(exam, at=at), over=changing.is_over(exam, at=at)
     )
     form = ChangeForm.of(exam, zone=exams.zone(), open_to_change=allowed, sent=sent)
@@ -77,7 +76,7 @@ def _change(exam: Exam, form: ChangeForm, *, at: datetime) -> None:
     with transaction():
         values, reason = form.values(exams.zone()), form.reason.data or ""
         changed = changing.change(exam, values=values, reason=reason, at=at, who=current_user.name)
-    names = "、".join(words for name, words in rules.SETTINGS.items() if name in changed)
+    names = "、".join(words for name, words in amending.SETTINGS.items() if name in changed)
     flash(f"已改：{names}。" if changed else "没有改动。")
 
 
@@ -90,6 +89,7 @@ def _page(exam: Exam, form: ChangeForm, refusal: RuleBroken | None, *, at: datet
         "sections": exams.sections(exam),
         "policy": MultiplePolicy(exam.multiple_policy).sentence,
         "counts": rules.Counts(exam.counts).chinese,
+        "batches": len(exams.windows(exam)),
         "changes": changing.changes(exam),
     }
     page = render_template("exams/settings.html", exam=exam, form=form, refusal=refusal, **facts)

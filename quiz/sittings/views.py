@@ -158,10 +158,10 @@ def result(sitting_id: int) -> ResponseReturnValue:
 
 @blueprint.get(f"{_SITTING}/review")
 def review(sitting_id: int) -> ResponseReturnValue:
-    sitting = queries.own_sitting(web.candidate(), sitting_id)
-    if not queries.may_review(sitting, at=clock.now()):
+    at, sitting = clock.now(), queries.own_sitting(web.candidate(), sitting_id)
+    if not queries.may_review(sitting, at=at):
         return redirect(url_for(".result", sitting_id=sitting_id))
-    shown = pages.review_page(sitting, position=request.args.get("item", type=int))
+    shown = pages.review_page(sitting, at=at, position=request.args.get("item", type=int))
     return render_template("sittings/review.html", sitting=sitting, **shown)
 
 

@@ -84,7 +84,9 @@ def under_way(exam: Exam) -> int:
 
 
 def check_over(exam: Exam, *, at: datetime) -> None:
-    """TooEarlyToMakeUp while somebody may still begin or is answering."""
+    """CannotMakeUp of a trial run; TooEarlyToMakeUp while somebody may still begin or is answering."""
+    if exam.rehearsal:
+        raise exam_rules.CannotMakeUp
     if exams.state(exam, at=at) is not exam_rules.State.CLOSED or under_way(exam):
         raise exam_rules.TooEarlyToMakeUp
 

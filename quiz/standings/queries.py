@@ -29,22 +29,25 @@ NOBODY = UnitRow(
 def ranked_exam(code: str) -> Exam:
     """The exam with this code; UnknownExam, or NotRanked when it is a practice."""
     found = exams.exam_by_code(code)
-    if found.mode == exam_rules.Mode.PRACTICE:
+    if not found.ranked:
         raise rules.NotRanked
     return found
 
 
 def ranked_codes() -> dict[str, int]:
     """Code → id of every exam that is ranked."""
-    ranked = select(Exam.code, Exam.id).where(Exam.mode != exam_rules.Mode.PRACTICE.value)
+    ranked = select(Exam.code, Exam.id).where(
+        Exam.mode != exam_rules.Mode.PRACTICE.value, Exam.rehearsal.is_(False)
+    )
     return dict(db.session.execute(ranked).all())
 
 
 def waiting_for_heads(*, at: datetime) -> list[Exam]:
     """Exams that have opened, are not over, and whose head counts were not kept yet."""
     wanted = select(Exam).outerjoin(Ranking, Ranking.exam_id == Exam.id)
-    running = (Exam.opens_at <= at) & (Exam.closes_at > at) & (Exam.mode != exam_rules.Mode.PRACTICE.value)
-    return list(db.session.scalars(wanted.where(running, Ranking.heads_kept_at.is_(None))))
+    running = (Exam.opens_at <= at) & (Exam.closes_at > at) & Exam.rehearsal.is_(False)
+    ranked = Exam.mode != exam_rules.Mode.PRACTICE.value
+    return list(db.session.scalars(wanted.where(running, ranked, Ranking.heads_kept_at.is_(None))))
 
 
 def unit_rows(exam: Exam, *, within: Scope = None) -> list[UnitRow]:

@@ -26,7 +26,7 @@ PERSON_TIES = "同分先看用时，再看交卷先后，都相同就并列。"
 
 class NotRanked(RuleBroken):
     code = "not-ranked"
-    message = "练习不排名。"
+    message = "练习和试考不排名。"
     status = 404
 
 

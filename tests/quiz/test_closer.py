@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from conftest import NOON
@@ -90,7 +91,8 @@ def test_papers_are_drawn_ahead_until_all_are_there(app, time):
 
 def test_a_start_at_the_same_moment_is_no_failure(app, started, time, monkeypatch, caplog):
     person = make_person("晚来", unit=make_unit("双桥镇"), phone="13800000009")
-    monkeypatch.setattr(queries, "persons_without_paper", lambda exam, limit: [1, person.id])
+    both = [SimpleNamespace(id=number, rank="") for number in (1, person.id)]
+    monkeypatch.setattr(queries, "persons_without_paper", lambda exam, limit: both)
     closer.Closer(app).look()
     assert (papers(), caplog.text) == (3, "")
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from quiz.exams import rules
+from quiz.exams import rules, wording
 from quiz.exams.rules import State
 
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -59,8 +59,8 @@ def test_chances(sat: int, chances: int, allowed: bool) -> None:
         ("submit", False, State.OPEN, False),
     ],
 )
-def test_who_may_see_the_key(review: str, submitted: bool, state: State, allowed: bool) -> None:
-    assert rules.may_review(review=review, submitted=submitted, state=state) is allowed
+def test_what_is_released(review: str, submitted: bool, state: State, allowed: bool) -> None:
+    assert rules.is_released(review, submitted=submitted, state=state) is allowed
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,68 @@ def test_settings_that_cannot_be(more: dict[str, object], words: str) -> None:
     rules.check_settings(**GOOD)
     with pytest.raises(rules.BadSettings, match=words):
         rules.check_settings(**GOOD | more)
+
+
+@pytest.mark.parametrize(
+    ("score", "answers", "key", "allowed"),
+    [
+        ("submit", "submit", "submit", True),
+        ("submit", "close", "never", True),
+        ("close", "close", "close", True),
+        ("never", "never", "never", True),
+        ("close", "submit", "submit", False),
+        ("submit", "close", "submit", False),
+        ("never", "close", "close", False),
+    ],
+)
+def test_nothing_is_released_before_what_it_tells(score: str, answers: str, key: str, allowed: bool) -> None:
+    if allowed:
+        rules.check_releases(score=score, answers=answers, key=key)
+        return
+    with pytest.raises(rules.BadSettings, match="后一项不能早于前一项"):
+        rules.check_releases(score=score, answers=answers, key=key)
+
+
+@pytest.mark.parametrize(
+    ("score", "answers", "key", "rule", "after", "over"),
+    [
+        ("submit", "submit", "submit", "交卷后可以看成绩、错题、正确答案和解析。", "", ""),
+        (
+            "submit",
+            "close",
+            "close",
+            "交卷后可以看成绩，考试结束后可以看错题、正确答案和解析。",
+            "11:30 考试结束后，可以在这里看错题、正确答案和解析。",
+            "",
+        ),
+        (
+            "close",
+            "close",
+            "never",
+            "考试结束后可以看成绩、错题。",
+            "11:30 考试结束后，可以在这里看成绩、错题。",
+            "本场不公布正确答案和解析。",
+        ),
+        (
+            "submit",
+            "never",
+            "never",
+            "交卷后可以看成绩。",
+            "本场只公布成绩，不公布试题。",
+            "本场只公布成绩，不公布试题。",
+        ),
+        (
+            "never",
+            "never",
+            "never",
+            "成绩和试题不在手机上公布。",
+            "本场成绩不在手机上公布，请等组织者通知。",
+            "本场成绩不在手机上公布，请等组织者通知。",
+        ),
+    ],
+)
+def test_releases_in_words(score: str, answers: str, key: str, rule: str, after: str, over: str) -> None:
+    assert wording._release_sentence(score, answers, key) == rule
+    told = {"score": score, "answers": answers, "key": key, "when": "11:30"}
+    assert wording.next_sentence(**told, over=False) == after
+    assert wording.next_sentence(**told, over=True) == over

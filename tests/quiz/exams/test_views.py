@@ -40,6 +40,8 @@ def filled(chosen: Bank, /, **more: Any) -> dict[str, Any]:
         "counts": "best",
         "multiple_policy": "strict",
         "review": "close",
+        "answers_release": "close",
+        "score_release": "submit",
         "everybody": "y",
     } | more
 

@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 
 from quiz import closer
 from quiz.audit.models import Deed
-from quiz.exams import rules
+from quiz.exams import amending, rules
 from quiz.exams.models import Exam, Paper, PoolQuestion
 from quiz.extensions import db, transaction
 from quiz.questions.models import Bank
@@ -53,6 +53,8 @@ def filled(**more: Any) -> dict[str, Any]:
         "counts": "last",
         "multiple_policy": "half",
         "review": "submit",
+        "answers_release": "submit",
+        "score_release": "submit",
         "everybody": "y",
     } | more
 
@@ -96,7 +98,7 @@ def test_what_freezes_at_the_opening(
     opened: bool, over: bool, changed: set[str], reason: str, words: str | None
 ) -> None:
     def check() -> None:
-        rules.check_change(changed=changed, opened=opened, over=over, reason=reason.strip())
+        amending.check_change(changed=changed, opened=opened, over=over, reason=reason.strip())
 
     if words is None:
         check()

@@ -1,0 +1,73 @@
+"""What may be changed of an exam, and until when: the rules freeze at the opening."""
+
+from collections.abc import Collection
+
+from quiz.exams import rules
+
+#: What may still change once an exam has opened, with a reason.
+CHANGEABLE = frozenset(
+    {
+        "title",
+        "host",
+        "closes_at",
+        "late_minutes",
+        "chances",
+        "daily",
+        "score_release",
+        "answers_release",
+        "review",
+    }
+)
+#: What decides about scores already earned: only before the opening, or when all have handed in.
+DECIDING = frozenset({"pass_mark", "excellent_mark", "counts"})
+
+#: In the order in which the rules page and the audit log name them.
+SETTINGS = {
+    "title": "名称",
+    "host": "主办单位",
+    "opens_at": "开考时间",
+    "closes_at": "结束时间",
+    "minutes": "答题时间",
+    "late_minutes": "迟到入场",
+    "pass_mark": "合格分",
+    "excellent_mark": "优秀分",
+    "chances": "机会",
+    "daily": "每天机会",
+    "counts": "几次机会时取哪次",
+    "multiple_policy": "多选题计分",
+    "score_release": "公布成绩",
+    "answers_release": "公布对错",
+    "review": "公布答案和解析",
+    "unit_ids": "参加单位",
+    "identities": "身份类别",
+}
+
+
+def open_to_change(*, opened: bool, over: bool) -> frozenset[str]:
+    """Which settings may be changed. ``over``: closed, and everybody has handed in."""
+    if not opened:
+        return frozenset(SETTINGS)
+    return (CHANGEABLE - {"closes_at"}) | DECIDING if over else CHANGEABLE
+
+
+def check_change(*, changed: Collection[str], opened: bool, over: bool, reason: str) -> None:
+    """rules.SettingFrozen, or rules.BadSettings without a reason for what changes after the opening."""
+    allowed = open_to_change(opened=opened, over=over)
+    frozen = [words for name, words in SETTINGS.items() if name in changed and name not in allowed]
+    if frozen:
+        later = "，考试结束、全部交卷后才能改" if set(changed) & DECIDING and not over else "，不能再改"
+        raise rules.SettingFrozen(f"已经开考：{'、'.join(frozen)}{later}。")
+    if opened and changed and not 2 <= len(reason) <= rules.LONGEST_REASON:
+        raise rules.BadSettings(f"已经开考，改动要写明原因，2 至 {rules.LONGEST_REASON} 个字。")
+
+
+def check_remove(*, typed: str, title: str, found: rules.State, sat: bool, followed: bool) -> None:
+    """rules.CannotRemove, or rules.BadSettings when the name typed to confirm is another."""
+    if sat:
+        raise rules.CannotRemove("已经有人作答，不能删除。考试结束后可以归档。")
+    if found is rules.State.OPEN:
+        raise rules.CannotRemove("考试正在进行，不能删除。先结束考试。")
+    if followed:
+        raise rules.CannotRemove("这一场还有补考，先删除补考。")
+    if typed.strip() != title:
+        raise rules.BadSettings("填写的名称和这一场的名称不一样，没有删除。")
