@@ -1,7 +1,7 @@
 """papers of their own for groups of ranks
 
 Revision ID: 4f0b8e6d17ca
-Revises: d15f8ac3960b
+Revises: 47f0b9d6ce15
 Create Date: 2026-11-22 04:50:00
 
 """
@@ -11,7 +11,7 @@ from alembic import op
 
 # revision identifiers, used by Alembic.
 revision = "4f0b8e6d17ca"
-down_revision = "d15f8ac3960b"
+down_revision = "47f0b9d6ce15"
 branch_labels = None
 depends_on = None
 

@@ -10,6 +10,7 @@ from quiz.commands.frame import WHO, Moment, Refused, as_json, in_app, say
 from quiz.exams import queries, rules, services
 from quiz.extensions import transaction
 from quiz.questions import queries as questions
+from quiz.sittings import drawing
 from quiz.standings import documents
 from quiz.standings import queries as ranking
 from quiz.standings.tables import Board, Table
@@ -85,6 +86,27 @@ def _instant(moment: datetime | None) -> datetime | None:
 def close_due() -> None:
     closed = closer.close_due(at=clock.now())
     click.echo(f"收上来 {closed} 份答卷。" if closed else "没有到时间的答卷。")
+
+
+@exam.command(help="按记录重新抽出每一份试卷，核对和发出去的是否相同。")
+@click.argument("code")
+@as_json
+@in_app()
+def redraw(code: str, json_: bool) -> None:
+    found = queries.exam_by_code(code)
+    same, different = 0, []
+    for paper in drawing.papers_of(found):
+        if drawing.drawn_again(found, paper) == paper.items:
+            same += 1
+        else:
+            different.append({"person": paper.person_id, "number": paper.number})
+    document = {"pool": found.pool_fingerprint, "papers": same + len(different), "different": different}
+    words = f"{same} 份试卷按记录重新抽出，和发出去的相同。题目指纹 {found.pool_fingerprint}。"
+    if different:
+        words = f"{len(different)} 份试卷和记录不符，{same} 份相同。"
+    say(document, json_=json_, words=lambda: words)
+    if different:
+        raise SystemExit(1)
 
 
 _BY = {

@@ -158,8 +158,8 @@ class Paper(db.Model):
     shape: Mapped[str]
     #: Expected score in hundredths of a percent, by the difficulty of the questions.
     expected: Mapped[int | None]
-    #: What decided beside the seed: {"seen": [[place in the pool, times]], "asked": [times], "band"};
-    #: null when chance alone did.
+    #: What decided beside the seed: {"seen": [[place in the pool, times]], "asked": [times], "band",
+    #: "group"}; null when chance alone did.
     inputs: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 

@@ -181,10 +181,21 @@ def groups_of(exam: Exam) -> list[rules.Group]:
     return [rules.Group.from_json(one) for one in exam.groups]
 
 
+def group_for(exam: Exam, rank: str) -> str | None:
+    """Name of the group whose paper somebody of this 职级 sits."""
+    group = rules.group_of(groups_of(exam), rank) if exam.groups else None
+    return group and group.name
+
+
+def spec_of_group(exam: Exam, name: str | None) -> PaperSpec:
+    """What the group is asked by; what everybody else is for None."""
+    found = next((group.spec for group in groups_of(exam) if group.name == name), None)
+    return found or PaperSpec.from_json(exam.spec)
+
+
 def spec_for(exam: Exam, rank: str = "") -> PaperSpec:
     """What somebody of this 职级 is asked by."""
-    group = rules.group_of(groups_of(exam), rank) if exam.groups else None
-    return PaperSpec.from_json(exam.spec) if group is None else group.spec
+    return spec_of_group(exam, group_for(exam, rank))
 
 
 def specs_of(exam: Exam) -> list[PaperSpec]:

@@ -68,11 +68,19 @@ def draw_papers(exam: Exam, wanted: Sequence[Whom]) -> list[Paper]:
     return papers
 
 
-def drawn_again(exam: Exam, paper: Paper, *, rank: str) -> list[list[Any]]:
+def drawn_again(exam: Exam, paper: Paper) -> list[list[Any]]:
     """The items that seed, pool and what was kept with the paper give."""
-    frozen = exams.pool_to_draw(exam)
-    history = None if paper.inputs is None else History.from_json(history_document(frozen, paper.inputs))
-    return _rows(frozen, _drawn(exam, frozen, Whom(paper.person_id, rank, paper.number), history))
+    frozen, kept = exams.pool_to_draw(exam), paper.inputs
+    history = None if kept is None else History.from_json(history_document(frozen, kept))
+    spec = exams.spec_of_group(exam, kept and kept["group"])
+    seed = seed_of(exam, paper.person_id, paper.number)
+    return _rows(frozen, draw(frozen.pool, spec, seed=seed, history=history))
+
+
+def papers_of(exam: Exam) -> Iterable[Paper]:
+    """Every paper of the exam, a few at a time."""
+    wanted = select(Paper).where(Paper.exam_id == exam.id).order_by(Paper.id)
+    return db.session.scalars(wanted.execution_options(yield_per=200))
 
 
 def history_document(frozen: FrozenPool, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,7 +103,12 @@ def _draw(
 ) -> Paper:
     """``asked`` by row of the pool, moved on by this paper; ``seen`` by place in the pool."""
     inputs = _inputs(frozen, asked if even else {}, seen, band=str(exam.band) if even else None)
-    drawn = _drawn(exam, frozen, whom, History.from_json(history_document(frozen, inputs)))
+    inputs["group"] = exams.group_for(exam, whom.rank)
+    history, seed = (
+        History.from_json(history_document(frozen, inputs)),
+        seed_of(exam, whom.person, whom.number),
+    )
+    drawn = draw(frozen.pool, exams.spec_of_group(exam, inputs["group"]), seed=seed, history=history)
     items = _rows(frozen, drawn)
     asked.update(row[0] for row in items)
     return Paper(
@@ -116,11 +129,6 @@ def _inputs(
     counts = [asked.get(row, 0) for row in frozen.ids] if asked else []
     least = min(counts, default=0)
     return {"seen": sorted(map(list, seen.items())), "asked": [n - least for n in counts], "band": band}
-
-
-def _drawn(exam: Exam, frozen: FrozenPool, whom: Whom, history: History | None) -> Drawn:
-    seed, spec = seed_of(exam, whom.person, whom.number), exams.spec_for(exam, whom.rank)
-    return draw(frozen.pool, spec, seed=seed, history=history)
 
 
 def _rows(frozen: FrozenPool, drawn: Drawn) -> list[list[Any]]:

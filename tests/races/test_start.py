@@ -14,9 +14,9 @@ from quiz.sittings.models import Sitting
 AtOnce = Callable[..., list[Any]]
 
 
-@pytest.fixture
-def phones(app: Flask, time: Any) -> list[Phone]:
-    exam = make_exam(make_bank(at=time.now()), at=time.now(), chances=3)
+@pytest.fixture(params=[{"chances": 3}, {"chances": 0, "daily": 3}], ids=["in all", "by day"])
+def phones(app: Flask, time: Any, request: pytest.FixtureRequest) -> list[Phone]:
+    exam = make_exam(make_bank(at=time.now()), at=time.now(), **request.param)
     person = make_person(unit=make_unit())
     return [Phone(app.test_client(), exam, person) for _ in range(8)]
 

@@ -7,6 +7,7 @@ from conftest import NOON
 from factories import Phone, make_bank, make_exam, make_person, make_unit
 
 from quiz.exams import queries
+from quiz.exams.models import Paper
 from quiz.extensions import db
 from quiz.sittings.models import Sitting
 
@@ -75,3 +76,17 @@ def test_standings_of_nothing_are_refused(mingshi):
     done = mingshi("standings", "ZZZZ")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "没有这个场次码" in done.stderr
+
+
+def test_every_paper_is_drawn_again_from_what_was_kept(mingshi, document, client, bank):
+    exam = make_exam(bank, at=NOON)
+    person = make_person(unit=make_unit())
+    phone = Phone(client, exam, person)
+    phone.start()
+    found = document("exam", "redraw", exam.code)
+    assert found == {"pool": exam.pool_fingerprint, "papers": 1, "different": []}
+    paper = db.session.query(Paper).one()
+    paper.items = paper.items[::-1]
+    db.session.commit()
+    told = mingshi("exam", "redraw", exam.code)
+    assert (told.exit_code, "1 份试卷和记录不符" in told.stdout) == (1, True)

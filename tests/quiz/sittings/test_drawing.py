@@ -83,7 +83,7 @@ def test_every_paper_can_be_drawn_again(exam: Exam, persons: Any, time: Any) -> 
     pool = exams.pool_to_draw(exam)
     backwards = list(reversed(pool.questions))
     for paper in papers():
-        assert drawing.drawn_again(exam, paper, rank="") == paper.items
+        assert drawing.drawn_again(exam, paper) == paper.items
         history = History.from_json(drawing.history_document(pool, paper.inputs))
         seed = drawing.seed_of(exam, paper.person_id, 1)
         again = draw(backwards, exams.spec_for(exam), seed=seed, history=history)
@@ -97,7 +97,7 @@ def test_without_what_was_kept_it_is_another_paper(exam: Exam, persons: Any, tim
     closer.draw_ahead(at=time.now())
     last = papers()[-1]
     last.inputs = None
-    assert drawing.drawn_again(exam, last, rank="") != last.items
+    assert drawing.drawn_again(exam, last) != last.items
 
 
 def test_a_second_chance_asks_nothing_of_the_first(exam: Exam, persons: Any, app: Flask, time: Any) -> None:
@@ -107,7 +107,7 @@ def test_a_second_chance_asks_nothing_of_the_first(exam: Exam, persons: Any, app
         phone.submit(phone.start().get_json()["sitting"])
     first, second = papers()
     assert not stems(exam, first) & stems(exam, second)
-    assert drawing.drawn_again(exam, second, rank="") == second.items
+    assert drawing.drawn_again(exam, second) == second.items
 
 
 def test_another_exam_of_the_bank_asks_nothing_of_the_first(
