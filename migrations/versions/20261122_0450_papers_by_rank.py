@@ -1,7 +1,7 @@
 """papers of their own for groups of ranks
 
 Revision ID: 4f0b8e6d17ca
-Revises: 47f0b9d6ce15
+Revises: d3a9c1f04e72
 Create Date: 2026-11-22 04:50:00
 
 """
@@ -11,7 +11,7 @@ from alembic import op
 
 # revision identifiers, used by Alembic.
 revision = "4f0b8e6d17ca"
-down_revision = "47f0b9d6ce15"
+down_revision = "d3a9c1f04e72"
 branch_labels = None
 depends_on = None
 

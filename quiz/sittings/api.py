@@ -14,7 +14,7 @@ from quiz.limits import limited
 from quiz.people import services as people
 from quiz.people.models import Person
 from quiz.people.rules import clean_number, clean_phone
-from quiz.sittings import closing, events, late, queries, services
+from quiz.sittings import closing, events, late, queries, releasing, services
 from quiz.sittings.rooming import WrongRoomCode
 from quiz.tokens import Candidate
 
@@ -103,7 +103,7 @@ def show(sitting_id: int) -> ResponseReturnValue:
     if services.is_due(sitting, at=at):
         with transaction():
             services.finalise_if_due(sitting_id, at=at)
-    return queries.sitting_document(sitting, phone=candidate.phone, at=at)
+    return releasing.sitting_document(sitting, phone=candidate.phone, at=at)
 
 
 @blueprint.get("/sittings/<int:sitting_id>/clock", endpoint="clock")
@@ -147,6 +147,6 @@ def submit(sitting_id: int) -> ResponseReturnValue:
     at, candidate = clock.now(), web.candidate()
     scored = closing.hand_in(candidate=candidate, sitting_id=sitting_id, at=at)
     document = queries.scored_document(*scored)
-    if not queries.score_shown_in(candidate.exam, at=at):
+    if not releasing.score_shown_in(candidate.exam, at=at):
         document |= {"score": None, "passed": None}
     return document

@@ -19,7 +19,7 @@ from quiz.extensions import db
 from quiz.people import queries as people
 from quiz.people.models import Person
 from quiz.questions import verdicts
-from quiz.sittings import appeals, late, noting, queries, rules
+from quiz.sittings import appeals, late, noting, queries, releasing, rules
 from quiz.sittings.appealing import Decision
 from quiz.sittings.correcting import Deed
 from quiz.sittings.models import Sitting
@@ -133,7 +133,7 @@ def notice_facts(exam: Exam, person: Person, *, phone: str, at: datetime) -> dic
         "under_way": under_way,
         "elsewhere": under_way is not None and rules.is_elsewhere(under_way.phone, phone),
         "seconds_left": rules.seconds_left(deadline=under_way.deadline_at(at), at=at) if under_way else 0,
-        "score_shown": queries.score_shown(exam, at=at),
+        "score_shown": releasing.score_shown(exam, at=at),
         "submitted": [_line(sitting) for sitting in submitted],
     }
 
@@ -187,8 +187,8 @@ def sitting_facts(sitting: Sitting) -> dict[str, Any]:
 def result_facts(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
     """The result page: score, grade, times, chapters as far as released, what comes next."""
     exam, score = sitting.exam, sitting.score or Decimal(0)
-    released, shown = queries.may_review(sitting, at=at), queries.score_shown(exam, at=at)
-    review = queries.review_documents(sitting, at=at) if released else []
+    released, shown = releasing.may_review(sitting, at=at), releasing.score_shown(exam, at=at)
+    review = releasing.review_documents(sitting, at=at) if released else []
     sat = queries.sittings_of(exam.id, sitting.person_id)
     ended = sitting.submitted_at or sitting.deadline
     return {
@@ -210,7 +210,7 @@ def result_facts(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
         "corrected": _corrected(sitting) if shown else "",
         "released": released,
         "score_shown": shown,
-        "key_shown": queries.key_shown(sitting, at=at),
+        "key_shown": releasing.key_shown(sitting, at=at),
         "next": _next_sentence(exam, at=at),
         "chances_left": _chances_left(exam, len(sat)) if card(exam, at=at)["state"] == "open" else 0,
         "counts": _counted(exam, sitting.person_id) if len(sat) > 1 and shown else "",
@@ -242,7 +242,7 @@ def _next_sentence(exam: Exam, *, at: datetime) -> str:
         score=exam.score_release,
         answers=exam.answers_release,
         key=exam.review,
-        over=exams.state(exam, at=at) is exam_rules.State.CLOSED and not queries.is_under_way(exam),
+        over=exams.state(exam, at=at) is exam_rules.State.CLOSED and not releasing.is_under_way(exam),
         when=_when(_closing(exam), at=at),
     )
 
@@ -284,7 +284,7 @@ def chapter_scores(review: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def review_page(sitting: Sitting, *, at: datetime, position: int | None) -> dict[str, Any]:
     """One item of the review: wrong items first. An unknown ``position`` shows the first."""
-    items = queries.review_documents(sitting, at=at)
+    items = releasing.review_documents(sitting, at=at)
     wrong = [item for item in items if not is_right(item)]
     right = [item for item in items if is_right(item)]
     ordered = wrong + right

@@ -20,7 +20,7 @@ from quiz.exams.models import Exam
 from quiz.extensions import db
 from quiz.people.models import Person, Unit
 from quiz.people.rules import Scope
-from quiz.sittings import appealing, appeals, correcting, late, lookup, noting, queries
+from quiz.sittings import appealing, appeals, correcting, late, lookup, noting, queries, releasing
 from quiz.sittings.models import Appeal, Correction, Event, LateAnswer, Rescore, Sitting
 from quiz.sittings.noting import Happening
 
@@ -266,7 +266,7 @@ def _review(sitting: Sitting) -> Iterator[Line]:
 
 def pack(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
     """The whole file of one sitting for a review: paper as sat, answers, key, marks, events, corrections."""
-    items = queries.review_documents(sitting)
+    items = releasing.whole_review(sitting)
     return {
         "items": [item | {"given": answer_words(item["answer"]), "right": _key(item)} for item in items],
         "events": log(sitting, at=at, answers=False),

@@ -10,7 +10,7 @@ from quiz.exams.models import Exam
 from quiz.extensions import db, from_millis, saver, to_millis
 from quiz.people import services as people
 from quiz.people.models import Person
-from quiz.sittings import queries, rooming, rules
+from quiz.sittings import queries, releasing, rooming, rules
 from quiz.sittings.closing import finalise_if_due, is_due, keep_result, rebuild_totals, submit
 from quiz.sittings.drawing import draw_paper, make_papers
 from quiz.sittings.models import Sitting
@@ -55,7 +55,7 @@ def start(
     # Shared until the commit: a pause either sees this sitting or is seen here.
     db.session.refresh(exam, with_for_update={"read": True})
     check_open(exam, at=at, unit_id=person.unit_id, sat=len(earlier))
-    shown = queries.score_shown(exam, at=at)
+    shown = releasing.score_shown(exam, at=at)
     best = max((s.score for s in earlier if s.score is not None and s.voided_at is None), default=None)
     today = queries.begun_today(earlier, at=at)
     admission.check_chances(

@@ -16,7 +16,7 @@ from quiz.extensions import transaction
 from quiz.limits import limited
 from quiz.people.forms import NumberForm, PhoneForm
 from quiz.people.models import Person
-from quiz.sittings import appeals, events, forms, pages, queries, rules, services
+from quiz.sittings import appeals, events, forms, pages, queries, releasing, rules, services
 from quiz.sittings.models import Sitting
 from quiz.sittings.rooming import WrongRoomCode
 
@@ -159,7 +159,7 @@ def result(sitting_id: int) -> ResponseReturnValue:
 @blueprint.get(f"{_SITTING}/review")
 def review(sitting_id: int) -> ResponseReturnValue:
     at, sitting = clock.now(), queries.own_sitting(web.candidate(), sitting_id)
-    if not queries.may_review(sitting, at=at):
+    if not releasing.may_review(sitting, at=at):
         return redirect(url_for(".result", sitting_id=sitting_id))
     shown = pages.review_page(sitting, at=at, position=request.args.get("item", type=int))
     return render_template("sittings/review.html", sitting=sitting, **shown)

@@ -14,7 +14,7 @@ from quiz.errors import NotFound, RuleBroken
 from quiz.exams import queries as exams
 from quiz.exams.rules import State
 from quiz.extensions import db, transaction
-from quiz.sittings import closing, queries, rules, running
+from quiz.sittings import closing, releasing, rules, running
 from quiz.sittings.models import Extension, Pause, Result, Sitting, UnitTotal
 from quiz.sittings.running import Whom
 from quiz.sittings.services import draw_paper
@@ -333,4 +333,4 @@ def test_a_sitting_of_another_exam_and_somebody_not_invited_are_not_found(room: 
         running.person_of(other, room.persons[0].id)
     assert running.person_of(other, room.persons[1].id).id == room.persons[1].id
     assert issubclass(NotFound, RuleBroken)
-    assert queries.is_under_way(room.exam)
+    assert releasing.is_under_way(room.exam)
