@@ -7,8 +7,8 @@ Points are hundredths of a point, as in `question_bank.marking`; JSON documents 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from fractions import Fraction
+from functools import lru_cache
 
 from question_bank.history import EASE, History, least_used, level
 from question_bank.marking import in_points

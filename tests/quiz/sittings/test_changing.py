@@ -178,6 +178,7 @@ def test_an_exam_with_a_sitting_is_archived_instead(desk: FlaskClient, bank: Ban
     assert early.status_code == 409
     make_result(exam, person, "90", at=time.now() + timedelta(minutes=30))
     time.move(hours=3)
+    desk.post("/admin/sign-in", data={"name": "olga", "password": PASSWORD})
     refused = desk.post(f"/admin/exams/{exam.code}/delete", data={"title": exam.title})
     assert (refused.status_code, "已经有人作答" in refused.get_data(as_text=True)) == (409, True)
     assert desk.post(f"/admin/exams/{exam.code}/archive").status_code == 303
