@@ -256,6 +256,32 @@ def draw(camera: Camera) -> None:
     shoot(notice, "phone-draw")
 
 
+def ranks(camera: Camera, open_: str) -> None:
+    """How ranks are decided, what a change would do, and a rehearsal of telling them."""
+    page = camera.page(DESK)
+    page.goto("/admin/sign-in")
+    page.fill("#name", ACCOUNT)
+    page.fill("#password", PASSWORD)
+    page.click("form button")
+    page.wait_for_url("**/admin/")
+    page.goto(f"/admin/exams/{open_}/ranking")
+    page.fill("#weight", "30")
+    page.click("text=试算")
+    page.wait_for_selector("text=试算：按左边的办法")
+    shoot(page, "desk-ranking")
+    page.goto(f"/admin/exams/{open_}/reveal")
+    page.click("button[name=rehearsal]")
+    for _ in range(2):
+        with page.expect_navigation():
+            page.click("#next")
+    shoot(page, "desk-reveal")
+    hall = camera.page(WALL)
+    hall.goto(f"/board/{open_}#still")
+    hall.wait_for_selector("#bang .now")
+    shoot(hall, "wall-reveal")
+    page.click("text=大屏回到榜单")
+
+
 def overview(camera: Camera) -> None:
     """What README shows, from the three pictures taken before."""
     names = {"wall": "wall", "live": "desk-live", "phone": "phone-single"}
@@ -278,6 +304,7 @@ def main(arguments: Sequence[str]) -> int:
         phone(camera, open_, closed)
         wall(camera, open_)
         draw(camera)
+        ranks(camera, open_)
         overview(camera)
     return 0
 

@@ -33,6 +33,8 @@ from quiz.sittings import views as sittings
 from quiz.standings import api as standing_api
 from quiz.standings import correction_views as corrections
 from quiz.standings import make_up_views as make_up
+from quiz.standings import ranking_views as ranking
+from quiz.standings import reveal_views as reveal
 from quiz.standings import running_views as running
 from quiz.standings import views as standings
 
@@ -71,6 +73,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         standings,
         corrections,
         make_up,
+        ranking,
+        reveal,
         running,
         records,
         room_screen,

@@ -20,6 +20,7 @@ from quiz.exams.models import Exam
 from quiz.exams.rules import Mode, State
 from quiz.extensions import db, transaction
 from quiz.sittings import closing, queries, services
+from quiz.standings import freezing
 from quiz.standings import queries as standing_queries
 from quiz.standings import services as standings
 
@@ -63,6 +64,15 @@ def draw_ahead(*, at: datetime) -> int:
     return drawn
 
 
+def freeze_due(*, at: datetime) -> int:
+    """Freeze the standings whose instant has come; returns how many."""
+    frozen = 0
+    for exam in standing_queries.waiting_to_freeze(at=at):
+        with transaction():
+            frozen += freezing.freeze(exam, at=at)
+    return frozen
+
+
 def keep_heads(*, at: datetime) -> int:
     """Keep 应参人数 of exams that have just opened; returns of how many."""
     kept = 0
@@ -103,6 +113,7 @@ class Closer:
                 at = clock.now()
                 close_due(at=at)
                 keep_heads(at=at)
+                freeze_due(at=at)
                 self._draw_ahead(at)
             except Exception:
                 self._app.logger.exception("closing sittings failed; it will be tried again")

@@ -13,7 +13,7 @@ from quiz.questions import queries as questions
 from quiz.sittings import drawing
 from quiz.standings import documents
 from quiz.standings import queries as ranking
-from quiz.standings.tables import Board, Table
+from quiz.standings.pages import public
 
 _WINDOW = timedelta(days=7)
 _HEADINGS = {
@@ -123,7 +123,7 @@ _BY = {
 def standings(code: str, by: str, json_: bool) -> None:
     at, found = clock.now(), ranking.ranked_exam(code)
     make, columns = _BY[by]
-    document = make(Board(found, table=Table.PUBLIC, at=at))
+    document = make(public(found, at=at))
     lines = ("\t".join(_shown(row[column]) for column in columns) for row in document["rows"])
     say(document, json_=json_, words=lambda: "\n".join(["\t".join(_HEADINGS[c] for c in columns), *lines]))
 

@@ -245,6 +245,12 @@ def keep_results(exam: Exam, person_ids: Sequence[int]) -> None:
     db.session.expire_all()
 
 
+def runs_of(exam_id: int, person_id: int) -> list[tuple[int, rules.Run]]:
+    """Unit and run of each of a person's marked sittings that may count, in order."""
+    rows = session_execute(_RUNS, {"exam": exam_id, "person": person_id})
+    return [(row[0], _run(*row)) for row in rows]
+
+
 def _count(execute: Execute, closed: _Closed, score: int) -> None:
     """Let the sitting count. A person's first has nothing before it to look up or to subtract."""
     rule = _Rule(closed.exam, closed.pass_mark, closed.excellent_mark, closed.counts)

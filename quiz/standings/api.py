@@ -21,15 +21,16 @@ from quiz.extensions import db
 from quiz.memory import memory
 from quiz.people.views import load_account
 from quiz.shortcut import Answer, shortcut
-from quiz.standings import documents, queries, rules, tables
+from quiz.standings import documents, freezing, pages, queries, revealing, rules, tables
 from quiz.standings.method import Visibility
-from quiz.standings.tables import Board, Table
+from quiz.standings.tables import Board
 
 blueprint = Blueprint("standing_api", __name__, url_prefix="/api/v1")
 
 #: Codes are never used again and an exam keeps its mode, so this age only bounds the memory.
 _CODES_AGE = 60
 _BODY_AGE = 1
+_WALL_AGE = 5
 #: What programs and what walls ask for: these answers are ready as bytes, others are cut from the rows.
 _KEPT = (rules.LARGEST_LIMIT, rules.WALL_ROWS)
 
@@ -61,7 +62,8 @@ def units(code: str) -> ResponseReturnValue:
     exam_id = _exam_id(code)
     whole = memory().keep(("units", exam_id), lambda: _whole(exam_id, at), seconds=_BODY_AGE)
     if not _sees_all(whole, exam_id):
-        return _send(_body(whole.document | {"rows": _own_rows(whole, exam_id)[offset : offset + limit]}))
+        own = _own_rows(whole, exam_id)[offset : offset + limit]
+        return _send(_body(whole.document | {"rows": own, "reveal": None}))
     if offset or limit not in _KEPT:
         return _send(_cut(whole, limit, offset))
     key = ("units body", exam_id, limit)
@@ -69,10 +71,23 @@ def units(code: str) -> ResponseReturnValue:
     return _send(body, shared=whole.visibility is Visibility.ALL or "key" in request.args)
 
 
+@blueprint.get("/exams/<code>/standings/wall")
+def wall(code: str) -> ResponseReturnValue:
+    """What a wall shows in turn. Without the right to see the ranks of all: nothing of persons."""
+    at, exam_id = clock.now(), _exam_id(code)
+    whole = memory().keep(("units", exam_id), lambda: _whole(exam_id, at), seconds=_BODY_AGE)
+    document = memory().keep(("wall", exam_id), lambda: _wall(exam_id, at), seconds=_WALL_AGE)
+    return _send(_body(document if _sees_all(whole, exam_id) else document | {"persons": []}))
+
+
+def _wall(exam_id: int, at: datetime) -> dict[str, Any]:
+    return documents.wall_document(pages.public(db.get_or_404(Exam, exam_id), at=at))
+
+
 @blueprint.get("/exams/<code>/standings/persons")
 def persons(code: str) -> ResponseReturnValue:
     at, limit, offset = clock.now(), *_slice()
-    board = Board(queries.ranked_exam(code), table=Table.PUBLIC, at=at)
+    board = pages.public(queries.ranked_exam(code), at=at)
     if _at_desk():
         return _send(_body(documents.persons_document(board, limit=limit, offset=offset)))
     if board.exam.mode == Mode.EXAM or board.visibility is not Visibility.ALL:
@@ -82,8 +97,18 @@ def persons(code: str) -> ResponseReturnValue:
 
 
 def _whole(exam_id: int, at: datetime) -> Whole:
-    board = Board(db.get_or_404(Exam, exam_id), table=Table.PUBLIC, at=at)
-    return Whole(documents.units_document(board), board.visibility, board.shown_as)
+    board = pages.public(db.get_or_404(Exam, exam_id), at=at)
+    document = documents.units_document(board) | {"reveal": _reveal(board.exam)}
+    return Whole(document, board.visibility, board.shown_as)
+
+
+def _reveal(exam: Exam) -> dict[str, Any] | None:
+    """What the hall has been told of the places so far."""
+    found = freezing.reveal_of(exam)
+    if found is None:
+        return None
+    told = freezing.entries_of(found)
+    return revealing.document(told, step=found.step, rehearsal=found.rehearsal)
 
 
 def _sees_all(whole: Whole, exam_id: int) -> bool:

@@ -3,12 +3,15 @@
 from decimal import Decimal
 from typing import Any
 
+from question_bank import Kind
+from question_bank.question import LABELS, TRUE
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam
 from quiz.people.rules import mask_name
-from quiz.standings import queries, rules, tables
+from quiz.standings import programme, queries, rules, tables
 from quiz.standings.method import Method
+from quiz.standings.programme import Scene
 from quiz.standings.rules import Ranked
 from quiz.standings.tables import Board
 
@@ -53,6 +56,30 @@ def _unit_document(entry: Ranked, method: Method) -> dict[str, Any]:
         "group": entry.group,
         "why": entry.why,
     }
+
+
+#: Persons on the wall: one screen of them.
+_WALL_PERSONS = 8
+
+
+def wall_document(board: Board) -> dict[str, Any]:
+    """What a wall shows besides the ranks of units: its scenes, slogans, persons, question of the day."""
+    shown = programme.from_document(board.ranking.wall)
+    persons = persons_document(board, limit=_WALL_PERSONS)["rows"] if Scene.PERSONS in shown.scenes else []
+    question = _question(board) if Scene.QUESTION in shown.scenes else None
+    return {**shown.document(), "persons": persons, "question": question}
+
+
+def _question(board: Board) -> dict[str, Any] | None:
+    """Never one that this or a running exam asks: the wall shows its key as well."""
+    day = board.at.astimezone(exams.zone()).date().toordinal()
+    found = queries.question_of_the_day(board.exam, at=board.at, day=day)
+    if found is None:
+        return None
+    options = [f"{label}. {text}" for label, text in zip(LABELS, found.options, strict=False)]
+    if found.kind == Kind.TRUE_FALSE:
+        return {"stem": found.stem, "options": [], "key": "正确" if found.key == [TRUE] else "错误"}
+    return {"stem": found.stem, "options": options, "key": "、".join(found.key)}
 
 
 def footnotes(exam: Exam) -> str:

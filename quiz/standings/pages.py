@@ -9,15 +9,25 @@ from flask import render_template
 from quiz.errors import RuleBroken
 from quiz.exams.models import Exam
 from quiz.exams.views import join_address, qr_of
+from quiz.extensions import transaction
 from quiz.people.models import Person
 from quiz.people.rules import Scope
 from quiz.sittings import lookup, running
 from quiz.sittings import rules as sitting_rules
-from quiz.standings import queries, rules
+from quiz.standings import freezing, queries, rules
+from quiz.standings.tables import Board, Table
 
 #: As many units and names as a 1366×768 screen shows.
 FIRST_ROWS = 13
 FIRST_ABSENT = 8
+
+
+def public(exam: Exam, *, at: datetime) -> Board:
+    """What everybody may see, with the freeze made if its instant has come: the way to the public table."""
+    if freezing.is_due(exam, at=at):
+        with transaction():
+            freezing.freeze(exam, at=at)
+    return Board(exam, table=Table.PUBLIC, at=at)
 
 
 def live_facts(exam: Exam, *, at: datetime, within: Scope, everything: bool = False) -> dict[str, Any]:

@@ -7,15 +7,17 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
+from question_bank import Kind
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
-from quiz.exams.models import Exam
+from quiz.exams.models import Exam, PoolQuestion
 from quiz.extensions import db
 from quiz.people.models import Person, Unit
 from quiz.people.rules import Scope
+from quiz.questions.models import APPROVED, Question
 from quiz.sittings.models import Result, Sitting, UnitTotal
 from quiz.standings import rules
 from quiz.standings.models import Ranking
@@ -48,6 +50,31 @@ def waiting_for_heads(*, at: datetime) -> list[Exam]:
     running = (Exam.opens_at <= at) & (Exam.closes_at > at) & Exam.rehearsal.is_(False)
     ranked = Exam.mode != exam_rules.Mode.PRACTICE.value
     return list(db.session.scalars(wanted.where(running, ranked, Ranking.heads_kept_at.is_(None))))
+
+
+def waiting_to_freeze(*, at: datetime) -> list[Exam]:
+    """Exams whose freeze has come and was not made yet."""
+    due = (Ranking.freezes_at <= at) & Ranking.frozen_at.is_(None) & Ranking.published_at.is_(None)
+    return list(db.session.scalars(select(Exam).join(Ranking, Ranking.exam_id == Exam.id).where(due)))
+
+
+def question_of_the_day(exam: Exam, *, at: datetime, day: int) -> Question | None:
+    """One question anybody may practise, another each day; none that this or an exam under way asks."""
+    sitting = select(Sitting.exam_id).where(Sitting.submitted_at.is_(None))
+    asking = or_(Exam.id == exam.id, Exam.closes_at > at, Exam.id.in_(sitting))
+    asked = select(PoolQuestion.question_id).join(Exam, Exam.id == PoolQuestion.exam_id)
+    twin = aliased(Question)
+    alike = select(twin.fingerprint).where(twin.id.in_(asked.where(asking, Exam.mode != "practice")))
+    kinds = (Kind.SINGLE.value, Kind.TRUE_FALSE.value)
+    free = and_(
+        Question.practisable,
+        Question.state == APPROVED,
+        Question.kind.in_(kinds),
+        Question.fingerprint.not_in(alike),
+    )
+    count = db.session.scalar(select(func.count()).select_from(Question).where(free)) or 0
+    wanted = select(Question).where(free).order_by(Question.id).offset(day % count if count else 0)
+    return db.session.scalar(wanted.limit(1))
 
 
 def unit_rows(exam: Exam, *, within: Scope = None) -> list[UnitRow]:

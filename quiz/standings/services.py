@@ -14,8 +14,10 @@ from quiz.sittings import closing
 from quiz.sittings.models import Sitting
 from quiz.standings import method as methods
 from quiz.standings import queries, tables
+from quiz.standings.freezing import stored
 from quiz.standings.method import Method, Visibility
-from quiz.standings.models import Head, Ranking, RankingChange
+from quiz.standings.models import Head, RankingChange
+from quiz.standings.programme import Programme
 
 LONGEST_REASON = 100
 LARGEST_HEAD = 1_000_000
@@ -29,16 +31,6 @@ class BadChange(RuleBroken):
 class FrozenNow(RuleBroken):
     code = "frozen"
     message = "封榜期间不能改计分办法和应参人数。请先公布，或等放榜以后再改。"
-
-
-def stored(exam: Exam) -> Ranking:
-    """The exam's row, made with the defaults if there is none yet, and held until the commit."""
-    db.session.execute(select(Exam.id).where(Exam.id == exam.id).with_for_update())
-    found = tables.ranking(exam)
-    db.session.add(found)
-    db.session.flush()
-    db.session.refresh(found)
-    return found
 
 
 def keep_heads(exam: Exam, *, at: datetime) -> bool:
@@ -97,6 +89,12 @@ def decide(
     row.method, row.visibility = method.document(), visibility.value
     said: dict[str, Any] = {"method": method.document(), "visibility": visibility.value}
     record(who=who, what="standings.decide", subject=f"exam:{exam.code}", at=at, **said)
+
+
+def show(exam: Exam, *, programme: Programme, at: datetime, who: str) -> None:
+    """What the wall shows in turn."""
+    stored(exam).wall = programme.document()
+    record(who=who, what="standings.wall", subject=f"exam:{exam.code}", at=at, **programme.document())
 
 
 def move(exam: Exam, person: Person, unit: Unit, *, reason: str | None, at: datetime, who: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased
 
-from quiz.access import DESK
+from quiz.errors import RuleBroken
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode
 from quiz.extensions import db
@@ -37,9 +37,16 @@ class Table(StrEnum):
 _Figures = Mapping[int, tuple[int, int, Decimal, int, int]]
 
 
-def table_for(role: str) -> Table:
-    """Who decides sees what is known; supervisors and unit managers see what everybody sees."""
-    return Table.JURY if role in DESK else Table.PUBLIC
+class FrozenForReaders(RuleBroken):
+    code = "frozen"
+    message = "已经封榜。公布以前，只有组织者能看进度和成绩。"
+    status = 403
+
+
+def check_reader(exam: Exam, *, at: datetime) -> None:
+    """FrozenForReaders for whoever watches without deciding: attendance and scores say what ranks follow."""
+    if is_frozen(ranking(exam), at=at):
+        raise FrozenForReaders
 
 
 def ranking(exam: Exam) -> Ranking:

@@ -6,21 +6,40 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from quiz import clock, tokens
+from quiz import clock, tokens, web
+from quiz.access import DESK
+from quiz.errors import NotFound
 from quiz.exams import queries as exams
+from quiz.exams.models import Exam
+from quiz.exams.rules import Mode
 from quiz.exams.views import qr_of
 from quiz.people import queries as people
-from quiz.standings import pages, queries, rules
+from quiz.sittings import queries as sitting_queries
+from quiz.standings import documents, pages, queries, rules
 from quiz.standings.method import Visibility
-from quiz.standings.tables import Board, Table
+from quiz.standings.tables import Board, check_reader, ranking, unit_of
 
 blueprint = Blueprint("standings", __name__)
+
+
+#: Pages about an exam that tell whoever watches nothing of how it goes.
+_SAY_NOTHING = {"exams.poster", "exams.qr", "exams.rules_page", "standings.wall"}
+
+
+@blueprint.before_app_request
+def close_while_frozen() -> None:
+    """Whoever watches without deciding sees neither progress nor score of a frozen exam on any page."""
+    code = (request.view_args or {}).get("code")
+    if code is None or not request.path.startswith("/admin/") or request.endpoint in _SAY_NOTHING:
+        return
+    if current_user.is_authenticated and current_user.role not in DESK:
+        check_reader(exams.exam_by_code(code), at=clock.now())
 
 
 @blueprint.get("/board/<code>")
 def board(code: str) -> ResponseReturnValue:
     at, key = clock.now(), request.args.get("key", "")[:40]
-    shown = Board(queries.ranked_exam(code), table=Table.PUBLIC, at=at)
+    shown = pages.public(queries.ranked_exam(code), at=at)
     local = at.astimezone(exams.zone())
     return render_template(
         "standings/board.html",
@@ -49,6 +68,33 @@ def _opens(shown: Board, key: str) -> bool:
     return shown.visibility is Visibility.ALL
 
 
+@blueprint.get("/e/<code>/standing")
+def own(code: str) -> ResponseReturnValue:
+    """Where the unit of whoever asks stands, and from what."""
+    at, who = clock.now(), web.candidate()
+    shown = pages.public(sitting_queries.own_exam(who, code), at=at)
+    if own_address(shown.exam) is None:
+        raise NotFound
+    return render_template("standings/own.html", **_own_facts(shown, who.person))
+
+
+@blueprint.app_template_global()
+def own_address(exam: Exam) -> str | None:
+    """The page of one's own unit, where the organiser lets people see it."""
+    if exam.mode == Mode.PRACTICE or ranking(exam).visibility == Visibility.NOBODY:
+        return None
+    return url_for("standings.own", code=exam.code)
+
+
+def _own_facts(shown: Board, person_id: int) -> dict[str, Any]:
+    entry = shown.entry_of(unit_of(shown.exam.id, person_id) or 0)
+    if entry is None:
+        raise NotFound
+    ranked = [one for one in shown.ranked if one.group == entry.group and one.rank is not None]
+    facts = {"exam": shown.exam, "board": shown, "entry": entry, "ranked": len(ranked), "rules": rules}
+    return facts | {"footnotes": documents.footnotes(shown.exam)}
+
+
 @blueprint.get("/admin/exams/<code>/wall")
 def wall(code: str) -> ResponseReturnValue:
     """To the wall, with the key that lets it show the standings on a machine where nobody signs in."""
@@ -59,25 +105,25 @@ def wall(code: str) -> ResponseReturnValue:
 
 @blueprint.get("/admin/exams/<code>")
 def live(code: str) -> ResponseReturnValue:
-    within = people.scope_of(current_user)
+    at, within = clock.now(), people.scope_of(current_user)
     exam = exams.desk_exam(code, within=within)
-    return pages.live(exam, at=clock.now(), within=within, everything=_everything())
+    return pages.live(exam, at=at, within=within, everything=_everything())
 
 
 @blueprint.get("/admin/exams/<code>/live")
 def live_part(code: str) -> ResponseReturnValue:
     """The changing part of the live page, fetched every few seconds."""
-    within = people.scope_of(current_user)
+    at, within = clock.now(), people.scope_of(current_user)
     exam = exams.desk_exam(code, within=within)
-    facts = pages.live_facts(exam, at=clock.now(), within=within, everything=_everything())
+    facts = pages.live_facts(exam, at=at, within=within, everything=_everything())
     return render_template("standings/_live.html", part=True, **facts)
 
 
 @blueprint.get("/admin/exams/<code>/absent.txt")
 def absent(code: str) -> ResponseReturnValue:
-    within = people.scope_of(current_user)
+    at, within = clock.now(), people.scope_of(current_user)
     exam = exams.desk_exam(code, within=within)
-    return Response(queries.absent_text(exam, at=clock.now(), within=within), mimetype="text/plain")
+    return Response(queries.absent_text(exam, at=at, within=within), mimetype="text/plain")
 
 
 def _everything() -> bool:

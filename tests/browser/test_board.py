@@ -8,6 +8,9 @@ import pytest
 from factories import make_person, make_result, make_unit
 
 from quiz.exams.queries import exam_by_code
+from quiz.extensions import transaction
+from quiz.standings import freezing, services
+from quiz.standings.programme import Programme, Scene
 from quiz.tokens import sign_wall
 
 pytestmark = pytest.mark.browser
@@ -106,3 +109,35 @@ def test_everything_fits_on_every_wall(
             (one.scrollWidth > one.clientWidth || one.offsetHeight > one.parentNode.clientHeight)).length"""
     )
     assert cut == 0
+
+
+def test_places_are_told_on_the_wall_and_the_board_comes_back(hall: Any, wall: Callable[..., Any]) -> None:
+    for number in range(3):
+        sit(hall, f"第{number}单位", str(90 - number), number)
+    page = wall()
+    page.locator(".lb li").first.wait_for()
+    deed(hall, freezing.begin, rehearsal=True, group="", prizes=[1, 1, 1])
+    page.locator("#bang .col").first.wait_for()
+    assert page.locator("#bang .sld").count() == 3
+    assert "第0单位" not in page.locator("#tell").inner_text()
+    with hall.app.app_context(), transaction():
+        freezing.step(exam_by_code(hall.code), seen=0, to=1)
+    page.locator("#bang .now").wait_for()
+    assert "第2单位" in page.locator("#said").inner_text()
+    deed(hall, freezing.finish)
+    page.locator(".lb li").first.wait_for()
+
+
+def test_other_scenes_come_in_turn(hall: Any, wall: Callable[..., Any], phone: Callable[..., Any]) -> None:
+    sit(hall, "望河镇", "80", 1)
+    shown = Programme((Scene.UNITS, Scene.PROGRESS, Scene.SLOGANS), ("群众利益无小事",))
+    deed(hall, services.show, programme=shown)
+    page = wall(mark="")
+    page.locator(".scene .pbig").wait_for(timeout=25_000)
+    page.locator(".lb li").first.wait_for(timeout=25_000)
+    page.get_by_text("群众利益无小事").wait_for(timeout=25_000)
+
+
+def deed(hall: Any, name: Callable[..., Any], **more: Any) -> None:
+    with hall.app.app_context(), transaction():
+        name(exam_by_code(hall.code), at=datetime.now(UTC), who="test", **more)

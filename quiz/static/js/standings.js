@@ -10,6 +10,7 @@
     !!(window.matchMedia && matchMedia('(prefers-reduced-motion:reduce)').matches);
   var zone = +board.dataset.zone * 60000, ahead = +board.dataset.now - Date.now();
   var etag = '', latest = null, shown = [], moves = {}, risers = {}, page = 0;
+  var toldMark = '';
   var heardAt = Date.now(), sortedAt = 0, movedAt = 0, turnedAt = Date.now(), waiting = null;
 
   function put(id, text) {
@@ -117,8 +118,51 @@
     });
   }
 
+  /* 放榜: six places a view, the newest among them; sealed ones say nothing but their place. */
+  function column(entry, newest) {
+    var sealed = entry.unit === undefined, div = make('div', 'col' + (sealed ? ' sld' : newest ? ' now' : ''));
+    div.style.height = Math.max(86, 100 - 2.2 * (entry.place - 1) % 13.2) + '%';
+    div.appendChild(make('span', 'crk', String(sealed ? entry.place : entry.rank)));
+    if (entry.prize) { div.appendChild(make('span', 'pz', entry.prize)); }
+    if (sealed) {
+      var seal = make('span', 'fg');
+      seal.appendChild(make('b', '', '封'));
+      div.appendChild(seal);
+    } else {
+      div.appendChild(make('span', 'cnm' + (entry.unit.length > 7 ? ' small' : entry.unit.length > 5 ? ' mid' : ''), entry.unit));
+      div.appendChild(make('span', 'csc', entry.score));
+    }
+    return div;
+  }
+
+  function tell(reveal) {
+    var on = !!reveal;
+    if (on) {
+      document.getElementById('scene').hidden = true;
+      scene = null;
+      document.body.classList.remove('other');
+      board.hidden = true;
+    } else if (toldMark) { board.hidden = false; }
+    document.getElementById('tell').hidden = !on;
+    document.getElementById('foot').hidden = on;
+    document.querySelector('.sh1').hidden = on;
+    var mark = on ? reveal.rehearsal + '/' + reveal.step + '/' + reveal.places.length : '';
+    if (!on || mark === toldMark) { toldMark = mark; return; }
+    toldMark = mark;
+    var newest = reveal.places.length - reveal.step, view = Math.max(0, Math.floor(Math.min(newest, reveal.places.length - 1) / 6) * 6);
+    var place = document.getElementById('bang');
+    place.textContent = '';
+    reveal.places.slice(view, view + 6).forEach(function (entry, index) {
+      place.appendChild(column(entry, reveal.step > 0 && view + index === newest));
+    });
+    put('said', reveal.said || '请看大屏');
+    put('tell-kind', reveal.rehearsal ? '演练，名次不是最终结果' : '封榜后成绩逐家揭晓');
+  }
+
   function take(document_) {
     latest = document_;
+    tell(latest.reveal);
+    document.getElementById('frozen').hidden = !latest.frozen;
     put('sitting', String(latest.sitting));
     // Breaks only between the day and the time.
     var parts = latest.window.split('日 '), place = document.getElementById('window');
@@ -126,7 +170,7 @@
     place.appendChild(make('span', 'nb', parts[0] + '日'));
     place.appendChild(document.createTextNode(' '));
     place.appendChild(make('span', 'nb', parts[1]));
-    document.getElementById('now').style.visibility = latest.state === 'open' ? '' : 'hidden';
+    document.getElementById('now').style.visibility = latest.state === 'open' && !latest.frozen ? '' : 'hidden';
     if (waiting === null) {
       waiting = setTimeout(resort, Math.max(0, sortedAt + RESORT - Date.now()));
     }
@@ -141,7 +185,7 @@
 
   function ask() {
     var done = false;
-    function again() { if (!done) { done = true; setTimeout(ask, POLL); } }
+    function again() { if (!done) { done = true; setTimeout(ask, latest && latest.reveal ? 700 : POLL); } }
     var giveUp = setTimeout(again, WAIT);
     fetch(board.dataset.units, { headers: etag ? { 'If-None-Match': etag } : {}, cache: 'no-store' })
       .then(function (response) {
@@ -172,9 +216,97 @@
     }
   }
 
+  /* The other scenes, one after another, the ranks between them. Everything shown was fetched before. */
+  var wall = null, scene = null, turn = 0, sceneAt = Date.now(), answered = false;
+
+  function askWall() {
+    fetch(board.dataset.wall, { cache: 'no-store' })
+      .then(function (response) { return response.ok ? response.json() : null; })
+      .then(function (found) { if (found) { wall = found; } }, function () { return null; })
+      .then(function () { setTimeout(askWall, 15000); });
+  }
+
+  function lines(title, rows) {
+    var list = make('ol', 'sl');
+    rows.forEach(function (cells) {
+      var li = make('li', '');
+      cells.forEach(function (text, index) { li.appendChild(make('span', 's' + index, text)); });
+      list.appendChild(li);
+    });
+    return [make('h2', '', title), list];
+  }
+
+  var parts = {
+    persons: function () {
+      return wall.persons.length ? lines('个人榜', wall.persons.map(function (one) {
+        return [String(one.rank), one.name, one.unit, String(one.score)];
+      })) : null;
+    },
+    progress: function () {
+      var share = latest.expected ? Math.floor(100 * latest.took_part / latest.expected) : 0;
+      var bar = make('div', 'pbar'), done = make('i', '');
+      done.style.width = share + '%';
+      bar.appendChild(done);
+      var figures = make('p', 'pfig', '应参 ' + latest.expected + ' 人　已参加 ' + latest.took_part + ' 人' + (latest.frozen ? '' : '　正在答 ' + latest.sitting + ' 人'));
+      return [make('h2', '', '进度'), make('p', 'pbig', share + '%'), bar, figures];
+    },
+    qr: function () {
+      var copy = document.querySelector('.qb').cloneNode(true), side = make('div', 'qside');
+      side.appendChild(make('h2', '', '微信扫码答题'));
+      side.appendChild(make('p', 'pfig', document.querySelector('.code').textContent));
+      side.appendChild(make('p', 'pfig', latest.window));
+      var both = make('div', 'qfull');
+      both.appendChild(copy);
+      both.appendChild(side);
+      return [both];
+    },
+    slogans: function () {
+      return wall.slogans.length ? [make('p', 'slogan song', wall.slogans[turn % wall.slogans.length])] : null;
+    },
+    question: function () {
+      if (!wall.question) { return null; }
+      var list = make('ol', 'qo');
+      wall.question.options.forEach(function (text) { list.appendChild(make('li', '', text)); });
+      var key = make('p', 'qk', '答案　' + wall.question.key);
+      key.style.visibility = 'hidden';
+      return [make('h2', '', '每日一题'), make('p', 'qs', wall.question.stem), list, key];
+    }
+  };
+
+  function show(name) {
+    var place = document.getElementById('scene'), built = name && name !== 'units' ? parts[name]() : null;
+    scene = built ? name : 'units';
+    sceneAt = Date.now();
+    answered = false;
+    place.textContent = '';
+    (built || []).forEach(function (element) { place.appendChild(element); });
+    place.className = 'scene ' + scene;
+    place.hidden = !built;
+    document.body.classList.toggle('other', !!built);
+    board.hidden = !!built;
+  }
+
+  function nextScene() {
+    if (!wall || !latest || latest.reveal) { return; }
+    var units = wall.scenes.indexOf('units') >= 0, others = wall.scenes.filter(function (one) { return one !== 'units'; });
+    if (scene === 'question' && !answered && Date.now() - sceneAt >= PAGE) {
+      answered = true;
+      sceneAt = Date.now();
+      document.querySelector('.qk').style.visibility = '';
+      return;
+    }
+    var pages = scene === 'units' || scene === null ? Math.max(1, Math.ceil(shown.length / perPage())) : 1;
+    if (!others.length || Date.now() - sceneAt < PAGE * pages) { return; }
+    if (units && scene !== 'units' && scene !== null) { show('units'); return; }
+    show(others[turn % others.length]);
+    turn += 1;
+  }
+
   var resized = null;
   window.addEventListener('resize', function () { clearTimeout(resized); resized = setTimeout(draw, 200); });
   tick();
   setInterval(tick, 1000);
   ask();
+  askWall();
+  if (!still) { setInterval(nextScene, 1000); }
 })();
