@@ -11,7 +11,6 @@ from quiz.access import DESK
 from quiz.errors import NotFound
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
-from quiz.exams.rules import Mode
 from quiz.exams.views import qr_of
 from quiz.people import queries as people
 from quiz.sittings import queries as sitting_queries
@@ -81,7 +80,7 @@ def own(code: str) -> ResponseReturnValue:
 @blueprint.app_template_global()
 def own_address(exam: Exam) -> str | None:
     """The page of one's own unit, where the organiser lets people see it."""
-    if exam.mode == Mode.PRACTICE or ranking(exam).visibility == Visibility.NOBODY:
+    if not exam.ranked or ranking(exam).visibility == Visibility.NOBODY:
         return None
     return url_for("standings.own", code=exam.code)
 
