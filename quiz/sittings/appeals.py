@@ -26,14 +26,17 @@ def until(exam: Exam) -> datetime:
 
 
 def days(exam: Exam) -> int:
-    """Of asking; nobody reviews practice."""
-    return 0 if not exam.ranked else exam.appeal_days
+    """Of asking; nobody reviews practice, nor a score that is never shown."""
+    hidden = exam.score_release == exam_rules.Release.NEVER
+    return 0 if hidden or not exam.ranked else exam.appeal_days
 
 
 def check(sitting: Sitting, *, at: datetime) -> None:
     """Whether a review of this sitting may be asked for now. NoAppeal, AlreadyAppealed, TooLateToAppeal."""
-    # Without a score it still waits for its markers.
-    submitted, asked = sitting.score is not None, of_sitting(sitting) is not None
+    # Without a score it still waits for its markers; nobody disputes one that is not shown yet.
+    state = exams.state(sitting.exam, at=at)
+    shown = exam_rules.is_released(sitting.exam.score_release, submitted=True, state=state)
+    submitted, asked = sitting.score is not None and shown, of_sitting(sitting) is not None
     last = until(sitting.exam)
     appealing.check(days=days(sitting.exam), submitted=submitted, asked=asked, until=last, at=at)
 

@@ -142,6 +142,15 @@ def test_a_review_is_not_asked_for_too_late_nor_for_somebody_else(office: Office
     assert db.session.scalars(db.select(Appeal)).all() == []
 
 
+def test_nobody_disputes_a_score_that_is_not_shown(office: Office) -> None:
+    with transaction():
+        office.exam.score_release = "close"
+    office.sat()
+    assert office.ask().status_code == 409
+    office.time.move(hours=3)
+    assert office.ask().status_code == 303
+
+
 def test_the_desk_may_ask_on_behalf(office: Office) -> None:
     office.sat()
     path = f"/admin/exams/{office.exam.code}/records/{office.id}/appeal"
