@@ -1,8 +1,8 @@
-/* The board on the wall: asks every 2 s, re-sorts at most every 5 s, turns the page every 12 s,
+/* The board on the wall: asks every 0.7 s, re-sorts at most every 5 s, turns the page every 12 s,
    keeps showing what it has when the network is away and says how old that is. */
 (function () {
   'use strict';
-  var POLL = 2000, RESORT = 5000, PAGE = 12000, HOT = 3000, OLD = 8000, WAIT = 6000, COLUMN = 8;
+  var POLL = 700, RESORT = 5000, PAGE = 12000, HOT = 3000, OLD = 8000, WAIT = 6000, COLUMN = 8;
   var MOVES_STAY = 15000;
   var board = document.getElementById('board');
   var lists = [document.getElementById('first'), document.getElementById('second')];
@@ -185,7 +185,7 @@
 
   function ask() {
     var done = false;
-    function again() { if (!done) { done = true; setTimeout(ask, latest && latest.reveal ? 700 : POLL); } }
+    function again() { if (!done) { done = true; setTimeout(ask, POLL); } }
     var giveUp = setTimeout(again, WAIT);
     fetch(board.dataset.units, { headers: etag ? { 'If-None-Match': etag } : {}, cache: 'no-store' })
       .then(function (response) {
