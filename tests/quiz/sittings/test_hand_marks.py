@@ -22,6 +22,7 @@ from quiz.sittings.correcting import Amendment, Deed
 from quiz.sittings.models import Result, ShortAnswer, Sitting
 from quiz.standings import make_up
 from quiz.standings import queries as standings
+from quiz.standings.tables import Board, Table
 
 SPEC = PaperSpec((SpecLine(Kind.SINGLE, 2, 1000), SpecLine(Kind.SHORT, 2, 1000)))
 
@@ -244,7 +245,8 @@ def test_whoever_waits_for_the_markers_is_not_absent(room: Room) -> None:
     assert [name for name, _ in standings.absent(room.exam, within=None)] == ["安1"]
     states = {r.name: (r.answering, r.waiting) for r in standings.absent_rows(room.exam, within=None)}
     assert states == {"安0": (False, True), "安1": (False, False)}
-    sheets = reports.scores_sheets(room.exam, at=room.time.now(), within=None)
+    board = Board(room.exam, table=Table.JURY, at=room.time.now())
+    sheets = reports.scores_sheets(board, within=None)
     found = {row[1]: row[-1] for row in sheets[-1].rows}
     assert found == {"安0": "待阅卷", "安1": "缺考"}
     with pytest.raises(exam_rules.TooEarlyToMakeUp):
