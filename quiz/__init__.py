@@ -32,6 +32,7 @@ from quiz.sittings import setting_views as settings_pages
 from quiz.sittings import views as sittings
 from quiz.standings import api as standing_api
 from quiz.standings import correction_views as corrections
+from quiz.standings import leave_views as leave
 from quiz.standings import make_up_views as make_up
 from quiz.standings import ranking_views as ranking
 from quiz.standings import reveal_views as reveal
@@ -75,6 +76,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         make_up,
         ranking,
         reveal,
+        leave,
         running,
         records,
         room_screen,

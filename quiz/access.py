@@ -57,6 +57,8 @@ ACCOUNT_PAGES = ACCOUNTS | GRANTS
 #: Whose account opens more than exams: a second factor can be asked of them.
 OFFICERS = ACCOUNTS | GRANTS | AUDIT
 MARKERS = frozenset({*DESK, Role.MARKER})
+#: Asks for leave and corrects the roster: a unit manager's word waits for an organiser's.
+EDITORS = frozenset({*DESK, Role.UNIT_MANAGER})
 #: Everybody with an account.
 SIGNED_IN = frozenset(Role)
 
@@ -206,6 +208,10 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "reveal.over": DESK,
     "reveal.publish": DESK,
     "standings.own": CANDIDATE,
+    "leave.index": SCOPED,
+    "leave.ask": EDITORS,
+    "leave.withdraw": EDITORS,
+    "leave.decide": DESK,
     "standings.live": SCOPED,
     "standings.live_part": SCOPED,
     "standings.absent": SCOPED,

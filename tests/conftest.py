@@ -143,7 +143,7 @@ class FreshClient(FlaskClient):
 @pytest.fixture
 def app(settings: dict[str, object], time: Clock) -> Iterator[Flask]:
     """The application on a fresh database, inside its context."""
-    made = create_app(settings | {"TESTING": True, "WTF_CSRF_ENABLED": False})
+    made = create_app(settings | {"TESTING": True, "WTF_CSRF_ENABLED": False, "IDLE_MINUTES": 10**6})
     made.test_client_class = FreshClient
     with made.app_context():
         yield made

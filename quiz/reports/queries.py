@@ -67,6 +67,7 @@ _HEADS: dict[str, Callable[[UnitRow], int]] = {
     "应考": lambda row: row.expected,
     "实考": lambda row: row.took_part,
     VOIDED: lambda row: row.voided,
+    "请假": lambda row: row.on_leave,
     "答题中": lambda row: row.sitting,
     "未参加": lambda row: row.not_started,
     "缺考": lambda row: row.not_started,
@@ -74,9 +75,10 @@ _HEADS: dict[str, Callable[[UnitRow], int]] = {
 
 
 def _heads(exam: Exam, whole: UnitRow, *, at: datetime) -> list[str]:
-    """缺考 only once it is over; 违纪 and 答题中 where there is anybody."""
+    """缺考 only once it is over; 违纪, 请假 and 答题中 where there is anybody."""
     left = "缺考" if _is_over(exam, at=at) else "未参加"
-    return ["应考", "实考", *([VOIDED] if whole.voided else []), *(["答题中"] if whole.sitting else []), left]
+    some = {VOIDED: whole.voided, "请假": whole.on_leave, "答题中": whole.sitting}
+    return ["应考", "实考", *(head for head, count in some.items() if count), left]
 
 
 def _unit_row(entry: Ranked, heads: Sequence[str]) -> tuple[Cell, ...]:
@@ -98,7 +100,9 @@ def _attended(entry: Ranked, board: Board) -> Ranked:
     found = None if board.frozen or board.method.depth else board.attendance.get(entry.row.unit_id)
     if found is None:
         return entry
-    return replace(entry, row=replace(entry.row, sitting=found.sitting, voided=found.voided))
+    return replace(
+        entry, row=replace(entry.row, sitting=found.sitting, voided=found.voided, on_leave=found.on_leave)
+    )
 
 
 def _sat_sheet(board: Board, note: str, within: Scope) -> Sheet:
@@ -156,13 +160,14 @@ def _absent_sheet(exam: Exam, note: str, within: Scope, *, at: datetime) -> Shee
         for row in found
     ]
     answering, waiting = sum(row.answering for row in found), sum(row.waiting for row in found)
+    away = sum(row.on_leave for row in found)
     name = "未交卷" if answering or missing == "未参加" else "缺考和待阅卷" if waiting else "缺考"
     now = f"答题中 {answering} 人，" if answering else ""
-    now += f"待阅卷 {waiting} 人，" if waiting else ""
+    now += (f"待阅卷 {waiting} 人，" if waiting else "") + (f"请假 {away} 人，" if away else "")
     return Sheet(
         name=name,
         title=f"{exam.title}{name}名单",
-        note=f"{note}{now}{missing} {len(rows) - answering - waiting} 人。",
+        note=f"{note}{now}{missing} {len(rows) - answering - waiting - away} 人。",
         headings=("单位", "姓名", "工号", "手机号", "情况"),
         widths=(30, 14, 14, 14, 10),
         rows=rows,
@@ -170,6 +175,8 @@ def _absent_sheet(exam: Exam, note: str, within: Scope, *, at: datetime) -> Shee
 
 
 def _progress(row: Row[Any]) -> str:
+    if row.on_leave:
+        return "请假"
     return "答题中" if row.answering else "待阅卷" if row.waiting else ""
 
 
@@ -188,14 +195,12 @@ def _number(value: Decimal | None) -> Cell:
 
 
 def make_up_sheets(exam: Exam, *, at: datetime, within: Scope) -> list[Sheet]:
-    """缺考, 不合格, 补考名单: the first score stands, the make-up's stands beside it."""
+    """缺考, 不合格, 请假 if any, 补考名单: the first score stands, the make-up's beside it."""
     rows = make_up.candidates(exam, within=within)
     void = len(standings.voided_rows(exam, within=within))
-    kinds = {make_up.ABSENT: "缺考", make_up.FAILED: "不合格"}
-    sheets = [
-        _make_up_sheet(exam, name, [row for row in rows if row.why == why], at=at)
-        for why, name in kinds.items()
-    ]
+    kinds = [make_up.ABSENT, make_up.FAILED]
+    kinds += [make_up.LEAVE] if any(row.why == make_up.LEAVE for row in rows) else []
+    sheets = [_make_up_sheet(exam, why, [row for row in rows if row.why == why], at=at) for why in kinds]
     whole = _make_up_sheet(exam, "补考名单", rows, at=at)
     less = f"{VOIDED} {void} 人不安排补考，不在内。" if void else ""
     return [*sheets, replace(whole, note=whole.note + less)]

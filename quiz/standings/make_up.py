@@ -18,7 +18,7 @@ from quiz.people.rules import Scope
 from quiz.sittings.models import Result, Sitting
 from quiz.standings import queries
 
-ABSENT, FAILED = "缺考", "不合格"
+ABSENT, FAILED, LEAVE = "缺考", "不合格", "请假"
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,15 @@ class Candidate:
 
 
 def candidates(exam: Exam, *, within: Scope = None) -> list[Candidate]:
-    """缺考 + 不合格, never 违纪, of those still on the roster of the units ``within``, by unit.
+    """缺考 + 请假 + 不合格, never 违纪, of those still on the roster of the units ``within``, by unit.
 
     For the desk only.
     """
     own = and_(Result.person_id == Person.id, Result.exam_id == exam.id)
+    away = Person.id.in_(queries.leave_ids(exam)).label("on_leave")
+    columns = Person.id, Person.name, Person.number, Person.phone, Unit.name.label("unit"), Result.score, away
     wanted = (
-        select(Person.id, Person.name, Person.number, Person.phone, Unit.name.label("unit"), Result.score)
+        select(*columns)
         .join(Unit, Unit.id == Person.unit_id)
         .outerjoin(Result, own)
         .where(Person.active, or_(Result.id.is_(None), Result.passed.is_(False)))
@@ -59,7 +61,7 @@ def candidates(exam: Exam, *, within: Scope = None) -> list[Candidate]:
             number=row.number,
             phone=row.phone,
             unit=row.unit,
-            why=ABSENT if row.score is None else FAILED,
+            why=FAILED if row.score is not None else LEAVE if row.on_leave else ABSENT,
             score=row.score,
             again=again.get(row.id),
         )

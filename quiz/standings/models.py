@@ -1,4 +1,4 @@
-"""Tables of how an exam is ranked, of what was kept for it, and of what the public may see meanwhile.
+"""Tables of leave, of how an exam is ranked, of what was kept for it, and of what the public may see.
 
 All of it goes with the exam when that is deleted before anybody has begun.
 """
@@ -7,10 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, false
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, false, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quiz.extensions import Instant, Points, db
+from quiz.people.models import Person, Unit
+
+_STANDS = "state IN ('asked', 'approved')"
 
 
 class Ranking(db.Model):
@@ -108,3 +111,35 @@ class Reveal(db.Model):
     #: True: a rehearsal with what everybody knows already.
     rehearsal: Mapped[bool] = mapped_column(default=False, server_default=false())
     began_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Leave(db.Model):
+    """请假 of one person for one exam. ``state``: asked, approved, declined or withdrawn."""
+
+    __table_args__ = (
+        # Asked twice at once: the database keeps one request that stands.
+        Index(
+            "uq_leave_stands",
+            "exam_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text(_STANDS),
+            postgresql_where=text(_STANDS),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    #: The unit that asked.
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    reason: Mapped[str]
+    state: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    person: Mapped[Person] = relationship()
+    unit: Mapped[Unit] = relationship()

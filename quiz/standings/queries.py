@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from question_bank import Kind
@@ -20,7 +20,7 @@ from quiz.people.rules import Scope
 from quiz.questions.models import APPROVED, Question
 from quiz.sittings.models import Result, Sitting, UnitTotal
 from quiz.standings import rules
-from quiz.standings.models import Ranking
+from quiz.standings.models import Leave, Ranking
 from quiz.standings.rules import UnitRow
 
 NOBODY = UnitRow(
@@ -81,7 +81,7 @@ def unit_rows(exam: Exam, *, within: Scope = None) -> list[UnitRow]:
     """Every unit ``within`` that may sit, by pinyin, from four statements however many there are.
 
     ``expected`` counts who took part for the unit and whoever of its roster has not yet: somebody who
-    moved or left after the exam stays where the score is, and 实考 + 违纪 + 缺考 = 应考 once it is over.
+    moved or left after the exam stays where the score is. Once it is over 实考 + 违纪 + 请假 + 缺考 = 应考.
     """
     units = select(Unit.id, Unit.name).order_by(Unit.pinyin, Unit.id)
     if exam.unit_ids is not None:
@@ -94,7 +94,7 @@ def unit_rows(exam: Exam, *, within: Scope = None) -> list[UnitRow]:
     rows = []
     for unit_id, name in db.session.execute(units):
         total = totals.get(unit_id)
-        _, missing, sitting = absent.get(unit_id, (unit_id, 0, 0))
+        _, missing, sitting, on_leave = absent.get(unit_id, (unit_id, 0, 0, 0))
         took_part, void = total.took_part if total else 0, voided.get(unit_id, 0)
         row = replace(
             NOBODY,
@@ -104,6 +104,7 @@ def unit_rows(exam: Exam, *, within: Scope = None) -> list[UnitRow]:
             took_part=took_part,
             voided=void,
             sitting=sitting,
+            on_leave=on_leave,
         )
         if total is not None:
             row = replace(row, total=total.score_sum, passed=total.passed, excellent=total.excellent)
@@ -116,16 +117,29 @@ def _totals(exam: Exam) -> Select[tuple[UnitTotal]]:
     return select(UnitTotal).where(UnitTotal.exam_id == exam.id, UnitTotal.took_part > 0)
 
 
-def _absent_counts(exam: Exam) -> Select[tuple[int, int, int]]:
-    """Unit, persons of its roster with neither a result nor 违纪, those of them without a score yet."""
-    counted = select(Person.unit_id, func.count(), func.count(Sitting.id)).outerjoin(Sitting, _open_of(exam))
+def _absent_counts(exam: Exam) -> Select[tuple[int, int, int, int]]:
+    """Unit, persons of its roster with neither a result nor 违纪, those of them without a score yet, those
+    who are on leave instead."""
+    away = func.count(case((Sitting.id.is_(None), Leave.id)))
+    counted = select(Person.unit_id, func.count(), func.count(Sitting.id), away)
+    counted = counted.select_from(Person).outerjoin(Sitting, open_of(exam)).outerjoin(Leave, _leave_of(exam))
     return _without_result(counted, exam).group_by(Person.unit_id)
+
+
+def _leave_of(exam: Exam) -> ColumnElement[bool]:
+    """At most one row for a person: the database keeps one request that stands."""
+    return and_(Leave.person_id == Person.id, Leave.exam_id == exam.id, Leave.state == "approved")
 
 
 def _without_result(wanted: Select[Any], exam: Exam) -> Select[Any]:
     own = and_(Result.person_id == Person.id, Result.exam_id == exam.id)
     wanted = wanted.outerjoin(Result, own).where(Person.active, Result.id.is_(None))
     return exams.only_invited(wanted.where(Person.id.not_in(voided_ids(exam))), exam)
+
+
+def leave_ids(exam: Exam) -> Select[tuple[int]]:
+    """Of the persons whose leave was approved."""
+    return select(Leave.person_id).where(Leave.exam_id == exam.id, Leave.state == "approved")
 
 
 def _voided(exam: Exam, *columns: ColumnElement[Any]) -> Select[Any]:
@@ -164,7 +178,7 @@ def voided_rows(exam: Exam, *, within: Scope = None) -> Sequence[Row[Any]]:
     return db.session.execute(wanted.order_by(Unit.pinyin, Unit.id, Person.id)).all()
 
 
-def _open_of(exam: Exam) -> ColumnElement[bool]:
+def open_of(exam: Exam) -> ColumnElement[bool]:
     """The person's newest sitting if it has no score yet: still answering, or waiting for the markers."""
     newest = aliased(Sitting)
     number = select(func.max(newest.number)).where(
@@ -186,6 +200,7 @@ def summed(rows: Sequence[UnitRow]) -> UnitRow:
         expected=sum(row.expected for row in rows),
         took_part=sum(row.took_part for row in rows),
         sitting=sum(row.sitting for row in rows),
+        on_leave=sum(row.on_leave for row in rows),
         voided=sum(row.voided for row in rows),
         total=sum((row.total for row in rows), Decimal(0)),
         passed=sum(row.passed for row in rows),
@@ -250,11 +265,12 @@ def _present(row: UnitRow) -> float:
 
 
 def absent(exam: Exam, *, within: Collection[int] | None) -> list[tuple[str, str]]:
-    """Name and unit of who has neither a result nor an open sitting, by unit. For the desk only."""
+    """Name and unit of who has no result, no open sitting and no leave, by unit. For the desk only."""
     wanted = (
         _without_result(select(Person.name, Unit.name).join(Unit, Unit.id == Person.unit_id), exam)
-        .outerjoin(Sitting, _open_of(exam))
-        .where(Sitting.id.is_(None))
+        .outerjoin(Sitting, open_of(exam))
+        .outerjoin(Leave, _leave_of(exam))
+        .where(Sitting.id.is_(None), Leave.id.is_(None))
         .order_by(Unit.pinyin, Unit.id, Person.id)
     )
     if within is not None:
@@ -288,14 +304,16 @@ def absent_text(exam: Exam, *, at: datetime, within: Scope) -> str:
 
 
 def absent_rows(exam: Exam, *, within: Scope) -> Sequence[Row[Any]]:
-    """(name, number, phone, unit, answering, waiting for the markers) of everybody expected with neither a
-    result nor 违纪.
+    """(name, number, phone, unit, answering, waiting for the markers, on_leave) of everybody expected with
+    neither a result nor 违纪.
     """
     answering = and_(Sitting.id.is_not(None), Sitting.submitted_at.is_(None)).label("answering")
     waiting = Sitting.submitted_at.is_not(None).label("waiting")
-    wanted = select(Person.name, Person.number, Person.phone, Unit.name.label("unit"), answering, waiting)
+    away = and_(Sitting.id.is_(None), Leave.id.is_not(None)).label("on_leave")
+    columns = Person.name, Person.number, Person.phone, Unit.name.label("unit")
+    wanted = select(*columns, answering, waiting, away).select_from(Person)
     wanted = _without_result(wanted.join(Unit, Unit.id == Person.unit_id), exam)
-    wanted = wanted.outerjoin(Sitting, _open_of(exam))
+    wanted = wanted.outerjoin(Sitting, open_of(exam)).outerjoin(Leave, _leave_of(exam))
     if within is not None:
         wanted = wanted.where(Person.unit_id.in_(within))
     return db.session.execute(wanted.order_by(Unit.pinyin, Unit.id, Person.id)).all()

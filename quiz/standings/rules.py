@@ -19,6 +19,7 @@ Row = TypeVar("Row")
 WALL_ROWS = 24
 #: Rows in one answer, unless fewer are asked for.
 LARGEST_LIMIT = 500
+LONGEST_REASON = 100
 #: What a rate, a mean or a score reads where there is nothing to divide by (domain.md EXAM-10).
 NOTHING = "—"
 PERSON_TIES = "同分先看用时，再看交卷先后，都相同就并列。"
@@ -34,6 +35,35 @@ class DeskOnly(RuleBroken):
     code = "desk-only"
     message = "这一场的个人排名不公开。"
     status = 403
+
+
+class BadReason(RuleBroken):
+    code = "bad-reason"
+    message = "请写明事由，2 至 100 个字。"
+    status = 422
+
+
+class HasSat(RuleBroken):
+    code = "has-sat"
+    message = "已经参加了这一场，不用请假。"
+
+
+class LeaveStands(RuleBroken):
+    code = "leave-stands"
+    message = "这个人已经请过假，请刷新再看。"
+
+
+class LeaveDecided(RuleBroken):
+    code = "leave-decided"
+    message = "这条请假已经有人处理，请刷新再看。"
+
+
+def clean_leave_reason(text: str) -> str:
+    """The reason as it is kept, or BadReason."""
+    cleaned = " ".join(text.replace("\0", "").split())
+    if not 2 <= len(cleaned) <= LONGEST_REASON:
+        raise BadReason
+    return cleaned
 
 
 class Formula(StrEnum):
@@ -154,6 +184,8 @@ class UnitRow:
     sitting: int
     #: 违纪: sat, and counts for nothing.
     voided: int = 0
+    #: 请假, approved, and not sitting after all: neither 实考 nor 缺考.
+    on_leave: int = 0
     total: Decimal
     passed: int
     excellent: int
@@ -165,7 +197,7 @@ class UnitRow:
     @property
     def not_started(self) -> int:
         """缺考 once it is over."""
-        return max(0, self.expected - self.took_part - self.voided - self.sitting)
+        return max(0, self.expected - self.took_part - self.voided - self.on_leave - self.sitting)
 
     @property
     def present(self) -> int:

@@ -179,6 +179,7 @@ def test_nobody_ends_another_s_sign_in_by_its_number(desk: Desk) -> None:
 
 
 def test_an_idle_sign_in_and_an_old_one_end(desk: Desk) -> None:
+    desk.app.config["IDLE_MINUTES"] = 60
     client = desk.browser()
     for _ in range(3):
         desk.time.move(minutes=59)
