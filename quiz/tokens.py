@@ -26,11 +26,13 @@ class Candidate(NamedTuple):
     person: int
     exam: int
     phone: str
+    #: Seconds since 1970; 0 in tokens from before this was told.
+    issued: int = 0
 
 
-def sign(secret: str, *, person: int, exam: int, phone: str | None = None) -> str:
+def sign(secret: str, *, person: int, exam: int, phone: str | None = None, issued: int = 0) -> str:
     """A token; ``phone`` is the name an earlier token gave to the same phone, a new one is made without."""
-    body = f"{person}.{exam}.{phone or secrets.token_urlsafe(9)}"
+    body = f"{person}.{exam}.{phone or secrets.token_urlsafe(9)}.{issued}"
     return f"{body}.{_mac(secret, 'candidate', body)}"
 
 
@@ -40,8 +42,8 @@ def verify(secret: str, token: str) -> Candidate | None:
     body, _, mac = token.rpartition(".")
     if not hmac.compare_digest(mac.encode(), _mac(secret, "candidate", body).encode()):
         return None
-    person, exam, phone = body.split(".")
-    return Candidate(int(person), int(exam), phone)
+    person, exam, phone, *issued = body.split(".")
+    return Candidate(int(person), int(exam), phone, int(issued[0]) if issued else 0)
 
 
 def sign_practice(secret: str, *, person: int) -> str:

@@ -28,7 +28,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from quiz import tokens
+from quiz import clock, tokens
 from quiz.access import ANYONE, CANDIDATE, OFFICERS, allowed
 from quiz.errors import BadRequest, Forbidden, NotFound, NotSignedIn, RuleBroken
 from quiz.extensions import db
@@ -39,6 +39,8 @@ API = "/api/v1/"
 #: An answer of the longest kind fits many times over.
 API_BODY = 256 * 1024
 _COMPRESSED = ("text/", "application/json", "image/svg+xml")
+#: Seconds until every process knows that a phone was signed out.
+REVOKED_AGE = 5
 _YEAR = 365 * 24 * 3600
 
 blueprint = Blueprint("web", __name__)
@@ -122,7 +124,18 @@ def candidate() -> Candidate:
 def known_candidate() -> Candidate | None:
     """Whoever the phone's cookie names, if anybody: for pages that are open to all."""
     token = request.cookies.get(tokens.COOKIE, "")
-    return tokens.verify(current_app.config["SECRET_KEY"], token) if token else None
+    found = tokens.verify(current_app.config["SECRET_KEY"], token) if token else None
+    if found is None:
+        return None
+    # Asked of the process's memory, not of the database: a save costs no statement more.
+    revoked = memory().keep("revoked", _revoked, seconds=REVOKED_AGE).get(found.person)
+    return None if revoked is not None and found.issued <= revoked else found
+
+
+def _revoked() -> dict[int, int]:
+    """Person → the second until which every token is void."""
+    rows = db.session.execute(text("SELECT person_id, at FROM revocation"))
+    return {person: at // 1000 for person, at in rows}
 
 
 def remember_candidate(response: Response, *, person: int, exam: int) -> str:
@@ -130,7 +143,8 @@ def remember_candidate(response: Response, *, person: int, exam: int) -> str:
     secret = current_app.config["SECRET_KEY"]
     # Whoever identifies on it, for whatever exam: it stays the same phone.
     before = known_candidate()
-    token = tokens.sign(secret, person=person, exam=exam, phone=before.phone if before else None)
+    now, phone = int(clock.now().timestamp()), before.phone if before else None
+    token = tokens.sign(secret, person=person, exam=exam, phone=phone, issued=now)
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     response.set_cookie(tokens.COOKIE, token, httponly=True, samesite="Lax", secure=secure, max_age=7 * 86400)
     return tokens.csrf(secret, token)

@@ -1,7 +1,7 @@
 """leave
 
 Revision ID: 47f0b9d6ce15
-Revises: d3a9c1f04e72
+Revises: f7b20c5e9d41
 Create Date: 2026-11-22 05:10:00
 
 """
@@ -11,7 +11,7 @@ from alembic import op
 
 # revision identifiers, used by Alembic.
 revision = "47f0b9d6ce15"
-down_revision = "d3a9c1f04e72"
+down_revision = "f7b20c5e9d41"
 branch_labels = None
 depends_on = None
 

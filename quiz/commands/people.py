@@ -1,7 +1,7 @@
 """mingshi admin create, mingshi roster import."""
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -13,7 +13,7 @@ from quiz.audit.services import record
 from quiz.commands.frame import FILE, WHO, Refused, as_json, in_app, say, say_problems
 from quiz.extensions import transaction
 from quiz.people import accounts, queries, services
-from quiz.people.rules import RosterRefused
+from quiz.people.rules import RosterRefused, mask_digits
 
 _LONGEST_NAME = 60
 
@@ -89,11 +89,13 @@ def import_(context: click.Context, file: Path, create_units: bool, json_: bool)
         raise Refused(error.message, exit_code=2) from error
     with transaction():
         done = services.import_roster(reading=reading, create_units=create_units, at=at, who=WHO)
+    # A wrong phone is somebody's phone with a slip in it.
+    shown = [replace(problem, value=mask_digits(problem.value)) for problem in done.problems]
     document = {
         "persons": done.persons,
         "units": done.units,
-        "problems": [asdict(problem) for problem in done.problems],
+        "problems": [asdict(problem) for problem in shown],
     }
     say(document, json_=json_, words=lambda: f"名册里有了这 {done.persons} 人，属于 {done.units} 个单位。")
-    say_problems(done.problems)
+    say_problems(shown)
     context.exit(1 if any(problem.severity == ERROR for problem in done.problems) else 0)

@@ -25,7 +25,7 @@ from quiz.access import Role
 from quiz.limits import limited
 from quiz.people import queries, rules, services
 from quiz.people.merging import NewUnit
-from quiz.people.models import Person
+from quiz.people.models import Person, Unit
 
 #: The choice beside an unknown unit that means: make it.
 MAKE = "+"
@@ -75,6 +75,54 @@ class TotpForm(FlaskForm):
 
     code = StringField("6 位数字", validators=[Length(max=20)])
     password = PasswordField("现在的密码", validators=[Length(max=200)])
+
+
+class PersonForm(FlaskForm):
+    name = StringField("姓名", validators=[DataRequired("请填写姓名"), Length(max=60)])
+    unit = SelectField("单位", coerce=int)
+    phone = StringField("手机号", validators=[Length(max=30)], default="")
+    number = StringField("工号", validators=[Length(max=40)], default="")
+    passcode = StringField("口令", validators=[Length(max=60)], default="")
+    post = StringField("职务", validators=[Length(max=60)], default="")
+    rank = StringField("职级", validators=[Length(max=60)], default="")
+    identity = StringField("身份类别", validators=[Length(max=60)], default="")
+    category = StringField("五进类别", validators=[Length(max=60)], default="")
+    #: Only of who asks for it.
+    reason = StringField("原因", validators=[Length(max=100)], default="")
+
+    @classmethod
+    def of(cls, person: Person) -> "PersonForm":
+        texts = {name: getattr(person, name) or "" for name in cls._TEXTS}
+        return cls(name=person.name, unit=person.unit_id, **texts)
+
+    _TEXTS = ("phone", "number", "post", "rank", "identity", "category")
+
+    def within(self, units: rules.Scope) -> "PersonForm":
+        self.unit.choices = [SelectChoice(one.id, one.name) for one in queries.units(within=units)]
+        return self
+
+    def given(self) -> dict[str, Any]:
+        """The fields as people.persons takes them."""
+        texts = {name: (getattr(self, name).data or "").replace("\0", "") for name in ("name", *self._TEXTS)}
+        return texts | {"unit": self.unit.data, "passcode": (self.passcode.data or "").replace("\0", "")}
+
+
+class UnitForm(FlaskForm):
+    name = StringField("名称", validators=[DataRequired("请填写名称"), Length(max=60)])
+    kind = StringField("类别", validators=[Length(max=20)], default="")
+    parent = SelectField("上级单位", coerce=int, default=0)
+
+    def with_units(self, own: Unit | None) -> "UnitForm":
+        others = [one for one in queries.units() if own is None or one.id != own.id]
+        self.parent.choices = [
+            SelectChoice(0, "没有"),
+            *(SelectChoice(one.id, one.name) for one in others),
+        ]
+        return self
+
+    def given(self) -> dict[str, Any]:
+        texts = {name: (getattr(self, name).data or "").replace("\0", "") for name in ("name", "kind")}
+        return texts | {"parent": self.parent.data}
 
 
 class RosterForm(FlaskForm):

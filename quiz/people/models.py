@@ -1,6 +1,7 @@
 """Tables of units, persons and accounts."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -21,6 +22,8 @@ class Unit(db.Model):
     #: Sorts Chinese names the same on every database.
     pinyin: Mapped[str] = mapped_column(default="", index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    #: False for one that was dissolved: it is offered no more, and what was sat for it stays.
+    active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
 
 
 class Person(db.Model):
@@ -136,3 +139,32 @@ class RosterImport(db.Model):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     imported_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RosterRequest(db.Model):
+    """What a unit asks the organiser to change on its roster. ``state``: asked, approved or declined."""
+
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: Null for somebody new.
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    #: The fields as they shall be, or {"active": false}; emptied when it is decided.
+    given: Mapped[dict[str, Any]] = mapped_column(JSON)
+    reason: Mapped[str]
+    state: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    person: Mapped[Person | None] = relationship()
+    unit: Mapped[Unit] = relationship()
+
+
+class Revocation(db.Model):
+    """No phone's token issued to this person until ``at`` opens anything (web.known_candidate)."""
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -14,7 +14,7 @@ from quiz.errors import NotFound
 from quiz.extensions import db
 from quiz.people import merging
 from quiz.people.merging import Known, Plan
-from quiz.people.models import Account, Person, RosterImport, SignIn, Unit
+from quiz.people.models import Account, Person, RosterImport, RosterRequest, SignIn, Unit
 from quiz.people.roster import RosterReading
 from quiz.people.rules import Scope, UnknownUnit, clean_name, name_key, subtree
 
@@ -71,8 +71,7 @@ def scope_of(account: Account) -> Scope:
     """The units whose people and figures ``account`` may see. A role that is not named here sees none."""
     if account.role in READERS:
         return None
-    above = db.session.execute(select(Unit.id, Unit.parent_id)).all()
-    return subtree(account.unit_id, dict(above))  # type: ignore[arg-type]
+    return subtree(account.unit_id, unit_parents())
 
 
 def person_by_phone(name: str, phone: str) -> Person | None:
@@ -99,8 +98,43 @@ def unit(unit_id: int) -> Unit:
     return found
 
 
+def unit_parents() -> dict[int, int | None]:
+    """Every unit's id and that of the unit above it."""
+    return dict(db.session.execute(select(Unit.id, Unit.parent_id)).all())  # type: ignore[arg-type]
+
+
+def retired_units() -> list[Unit]:
+    return list(db.session.scalars(select(Unit).where(~Unit.active).order_by(Unit.pinyin, Unit.id)))
+
+
+def person(person_id: int, *, within: Scope) -> Person:
+    """Somebody on the roster or off it, of the units ``within``; NotFound."""
+    found = db.session.get(Person, person_id)
+    if found is None or (within is not None and found.unit_id not in within):
+        raise NotFound
+    return found
+
+
+def roster_request(number: int) -> RosterRequest:
+    found = db.session.get(RosterRequest, number)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def roster_requests(*, within: Scope) -> list[RosterRequest]:
+    """What units ask for and nobody has decided, and the latest that were, of the units ``within``."""
+    wanted = select(RosterRequest).order_by((RosterRequest.state != "asked").asc(), RosterRequest.id.desc())
+    if within is not None:
+        wanted = wanted.where(RosterRequest.unit_id.in_(within))
+    else:
+        wanted = wanted.where(RosterRequest.state == "asked")
+    return list(db.session.scalars(wanted.limit(50)))
+
+
 def units(*, within: Scope = None) -> list[Unit]:
-    wanted = select(Unit).order_by(Unit.pinyin, Unit.id)
+    """Those that are not retired."""
+    wanted = select(Unit).where(Unit.active).order_by(Unit.pinyin, Unit.id)
     return list(db.session.scalars(wanted if within is None else wanted.where(Unit.id.in_(within))))
 
 
@@ -175,12 +209,13 @@ class RosterPage:
         return max(1, -(-self.total // PER_PAGE))
 
 
-def roster_page(*, unit_id: int, text: str, number: int, within: Scope) -> RosterPage:
-    """Active persons of the units ``within``, by unit and name.
+def roster_page(*, unit_id: int, text: str, number: int, within: Scope, active: bool = True) -> RosterPage:
+    """Persons of the units ``within`` who are on the roster, or who were, by unit and name.
 
     ``text``: part of a name, unit, 工号, or the tail of a phone.
     """
-    wanted = [Person.active, *([Person.unit_id == unit_id] if unit_id else []), *_matching(text)]
+    on = Person.active.is_(active)
+    wanted = [on, *([Person.unit_id == unit_id] if unit_id else []), *_matching(text)]
     wanted += [] if within is None else [Person.unit_id.in_(within)]
     joined = select(Person).join(Person.unit).where(*wanted)
     total = db.session.scalar(select(func.count()).select_from(joined.subquery())) or 0

@@ -15,6 +15,10 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DOTS = re.compile("[·•‧∙・．.]")
 MOBILE = re.compile(r"1[3-9]\d{9}")
 FREE_TRIES, SHORTEST_LOCK, LONGEST_LOCK = 5, timedelta(minutes=5), timedelta(minutes=30)
+LONGEST_UNIT = 60
+UPLOAD_WAITS = timedelta(days=30)
+#: A phone's cookie lives as long (web.remember_candidate).
+LONGEST_TOKEN = timedelta(days=7)
 LONGEST_SIGN_IN, FIRST_PASSWORD = timedelta(days=7), timedelta(days=7)
 #: Minority names run to thirty characters and more.
 LONGEST_NAME = 40
@@ -111,6 +115,50 @@ class NameTaken(RuleBroken):
 class OwnAccount(RuleBroken):
     code = "own-account"
     message = "自己的账号要由另一位管理员改；改密码请点左下角自己的名字。"
+
+
+class NoWayIn(RuleBroken):
+    code = "no-way-in"
+    message = "手机号和工号至少填一个，否则登录不了。"
+    status = 422
+
+
+class PersonTaken(RuleBroken):
+    code = "person-taken"
+    message = "名册里已经有同名同手机号的人，或者这个工号已有人用。"
+
+
+class NoUnitName(RuleBroken):
+    code = "no-unit-name"
+    message = "请填写单位名称，最多 60 个字。"
+    status = 422
+
+
+class UnitTaken(RuleBroken):
+    code = "unit-taken"
+    message = "已经有这个单位。"
+
+
+class UnitLoop(RuleBroken):
+    code = "unit-loop"
+    message = "上级单位不能是它自己或它的下级。"
+    status = 422
+
+
+class UnitInUse(RuleBroken):
+    code = "unit-in-use"
+    message = "还有在册的人或下级单位，先调走再停用。"
+
+
+class BadRosterReason(RuleBroken):
+    code = "bad-reason"
+    message = "请写明原因，2 至 100 个字。"
+    status = 422
+
+
+class RequestDecided(RuleBroken):
+    code = "request-decided"
+    message = "这条已经有人处理，请刷新再看。"
 
 
 class LastOfItsKind(RuleBroken):

@@ -153,7 +153,12 @@ def _with_hash(entry: roster.Entry) -> roster.Entry:
 
 
 def keep_roster(*, reading: roster.RosterReading, account_id: int, at: datetime) -> RosterImport:
-    """Store what was read, for the organiser to look at. The roster is as it was."""
+    """Store what was read, for the organiser to look at. The roster is as it was.
+
+    What was read long ago and neither taken over nor discarded goes: it holds names and phones.
+    """
+    forgotten = RosterImport.imported_at.is_(None), RosterImport.created_at < at - rules.UPLOAD_WAITS
+    db.session.execute(delete(RosterImport).where(*forgotten))
     document = json.dumps({"reading": asdict(reading)}, ensure_ascii=False)
     found = RosterImport(file_name=reading.file, document=document, account_id=account_id, created_at=at)
     db.session.add(found)
@@ -219,6 +224,9 @@ def import_roster(
     _add_units(plan)
     ids = {rules.name_key(name): unit_id for name, unit_id in queries.unit_ids().items()}
     units = {key: unit_id or ids[key] for key, unit_id in plan.units.items()}
+    # A roster that names a retired unit says that it is there again.
+    named = {units[key] for key in plan.unit_keys}
+    db.session.execute(update(Unit).where(Unit.id.in_(named), ~Unit.active).values(active=True))
     if plan.new:
         rows = [_row(entry, units[entry.unit_key]) for entry in plan.new]
         db.session.execute(_insert(Person).on_conflict_do_nothing(), rows)

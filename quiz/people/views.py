@@ -168,8 +168,11 @@ def roster() -> ResponseReturnValue:
     text = rules.clean_name(request.args.get("q", "").replace("\0", ""))[:60]
     unit_id = request.args.get("unit", 0, type=_small)
     within, number = queries.scope_of(current_user), max(1, request.args.get("page", 1, type=_small))
-    page = queries.roster_page(unit_id=unit_id, text=text, number=number, within=within)
-    facts = {"units": queries.units(within=within), "counts": queries.headcounts(within)}
+    gone = request.args.get("gone") == "1" and may("persons.decide")
+    page = queries.roster_page(unit_id=unit_id, text=text, number=number, within=within, active=not gone)
+    facts = {"units": queries.units(within=within), "counts": queries.headcounts(within), "gone": gone}
+    facts["requests"] = queries.roster_requests(within=within) if may("persons.show") else []
+    facts["retired"] = queries.retired_units() if gone else []
     waiting = queries.waiting_imports() if may("people.preview") else []
     return render_template(
         "people/roster.html", page=page, text=text, unit_id=unit_id, waiting=waiting, **facts
