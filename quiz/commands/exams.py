@@ -11,9 +11,11 @@ from quiz.exams import queries, rules, services
 from quiz.extensions import transaction
 from quiz.questions import queries as questions
 from quiz.sittings import drawing
-from quiz.standings import documents
+from quiz.standings import documents, tables
 from quiz.standings import queries as ranking
+from quiz.standings.method import Visibility
 from quiz.standings.pages import public
+from quiz.standings.services import decide
 
 _WINDOW = timedelta(days=7)
 _HEADINGS = {
@@ -41,6 +43,13 @@ def exam() -> None:
 @click.option("--opens", type=Moment(), help="开始时间，默认现在。")
 @click.option("--closes", type=Moment(), help="结束时间，默认开始后七天。")
 @click.option("--minutes", type=int, help="答题时间（分钟），默认按抽题规则。")
+@click.option(
+    "--visibility",
+    type=click.Choice([one.value for one in Visibility]),
+    default=Visibility.ALL.value,
+    show_default=True,
+    help="单位榜谁能看：" + "、".join(f"{one.value} 是{one.chinese}" for one in Visibility) + "。",
+)
 @as_json
 @in_app()
 def create(
@@ -51,6 +60,7 @@ def create(
     opens: datetime | None,
     closes: datetime | None,
     minutes: int | None,
+    visibility: str,
     json_: bool,
 ) -> None:
     at = clock.now()
@@ -68,6 +78,12 @@ def create(
         if bank is None:
             raise Refused(f"没有叫“{bank_name}”的题库。")
         made = services.create(bank, settings=settings, at=at, who=WHO)
+        # Programs read the standings of what they made (INTERFACE); an exam made on the page is shown to its
+        # own units only, until its organiser says otherwise.
+        if made.ranked:
+            method = tables.Board(made, table=tables.Table.JURY, at=at).method
+            shown = Visibility(visibility)
+            decide(made, method=method, visibility=shown, reason=None, at=opens_at, who=WHO)
     document = {"code": made.code, "id": made.id, "items": made.items, "full": float(made.full)}
     sentence = (
         f"已新建“{made.title}”，场次码 {made.code}，{made.items} 题，满分 {rules.plain(made.full)} 分。"

@@ -24,6 +24,18 @@ def test_an_exam_opens_now_and_closes_in_a_week(document, bank):
     assert (exam.opens_at, (exam.closes_at - NOON).days, exam.minutes, exam.mode) == (NOON, 7, 60, "exam")
 
 
+@pytest.mark.parametrize(("more", "units"), [([], ["青石镇"]), (["--visibility", "own"], [])])
+def test_whoever_made_it_by_command_reads_its_standings(document, bank, client, more, units):
+    """INTERFACE promises the rows; on the organiser's page a cadre exam begins 仅本单位."""
+    words = ["--title", "考试", "--bank", "条例题库", "--preset", "jining", *more]
+    exam = queries.exam_by_code(document("exam", "create", *words)["code"])
+    phone = Phone(client, exam, make_person(unit=make_unit()))
+    phone.submit(phone.start().get_json()["sitting"])
+    stranger = client.application.test_client()
+    rows = stranger.get(f"/api/v1/exams/{exam.code}/standings/units").get_json()["rows"]
+    assert [row["unit"] for row in rows] == units
+
+
 def test_times_are_local_unless_they_say_otherwise(document, bank):
     times = ["--opens", "2026-12-01T09:00", "--closes", "2026-12-01T11:00+00:00", "--minutes", "30"]
     words = ["--title", "考试", "--bank", "条例题库", "--preset", "fifty", "--mode", "contest", *times]
