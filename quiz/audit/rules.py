@@ -131,37 +131,97 @@ KINDS = {
     "sitting": "答卷",
     "unit": "单位",
 }
-_DETAILS = {
+DETAILS = {
     "active": "在用",
     "address": "地址",
     "after": "改成",
+    "all": "全部",
+    "answer": "答案编号",
+    "answers_release": "公布对错",
+    "appeal_days": "复核期限",
     "back": "恢复原样",
+    "band": "难度相差",
     "bank": "题库",
+    "batch": "批次",
     "before": "原来",
+    "by": "经办",
+    "chances": "机会",
     "changed": "更新",
     "changed_since": "后来又改过",
+    "closes_at": "结束",
+    "consent": "同意书版本",
     "copies": "另存",
+    "correction": "更正编号",
     "count": "数量",
+    "counts": "取哪次",
+    "daily": "每天最多",
+    "decision": "结论",
+    "deed": "办法",
+    "detail": "内容",
+    "dropped": "去掉",
+    "edition": "版本",
+    "ended_at": "提前结束",
+    "excellent_mark": "优秀分",
     "fields": "改了",
     "file": "文件",
     "first": "原场次",
     "format": "格式",
+    "freezes_at": "封榜时间",
+    "full": "满分",
+    "group": "职级组",
+    "host": "主办单位",
+    "identities": "身份类别",
     "import_id": "导入编号",
     "imported": "入库",
+    "items": "题数",
     "kept": "保留",
+    "late": "截止后交卷",
+    "late_minutes": "迟到入场",
     "left": "待处理",
+    "left_out": "没有列入",
+    "linked": "关联试题",
+    "mark": "给分",
+    "mark_before": "原给分",
+    "markers": "几人评",
+    "minutes": "分钟",
+    "multiple_policy": "多选题给分",
     "new": "新增",
+    "of": "原场次",
+    "opens_at": "开考",
+    "pass_mark": "合格分",
+    "percent": "百分比",
     "person": "人员编号",
     "persons": "人数",
+    "places": "名次",
+    "position": "题号",
+    "positions": "题号",
+    "question": "试题编号",
+    "ranks": "职级",
     "reason": "原因",
+    "rehearsal": "演练",
     "removed": "去掉",
     "replaced": "替换",
+    "review": "公布答案",
+    "reviewed": "两人审定",
     "role": "角色",
     "rows": "行数",
+    "rule": "办法",
+    "score": "成绩",
+    "score_release": "公布成绩",
+    "seconds": "秒数",
     "sha256": "指纹",
+    "sitting": "答卷编号",
+    "sittings": "答卷份数",
+    "takes_late": "断网补交",
     "title": "名称",
     "unit": "单位",
     "unit_changes": "换单位",
+    "unit_ids": "参加单位",
+    "units": "单位",
+    "version": "第几版",
+    "visible": "谁能看",
+    "watch_leaving": "记录离开页面",
+    "window": "时间",
 }
 LONGEST_DETAIL = 300
 
@@ -174,7 +234,7 @@ def words(what: str) -> str:
 def detail_words(detail: Mapping[str, Any]) -> str:
     """The detail of a deed on one line, cut where it is long."""
     said = "，".join(
-        f"{_DETAILS.get(key, key)} {_value(value)}" for key, value in detail.items() if value != ""
+        f"{DETAILS.get(key, key)} {_value(value)}" for key, value in detail.items() if value != ""
     )
     return said if len(said) <= LONGEST_DETAIL else said[:LONGEST_DETAIL] + "…"
 
@@ -184,6 +244,8 @@ def _value(value: Any) -> str:
         return "是" if value else "否"
     if isinstance(value, list):
         return "、".join(_value(one) for one in value if one != "") or "无"
+    if value is None:
+        return "无"
     if isinstance(value, Mapping):
-        return "、".join(f"{key} {_value(one)}" for key, one in value.items()) or "无"
+        return "、".join(f"{DETAILS.get(key, key)} {_value(one)}" for key, one in value.items()) or "无"
     return str(value)

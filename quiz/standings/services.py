@@ -87,7 +87,7 @@ def decide(
             _note(exam, None, before=before.sentences, after=method.sentences, reason=_reason(reason),
                   at=at, who=who)  # fmt: skip
     row.method, row.visibility = method.document(), visibility.value
-    said: dict[str, Any] = {"method": method.document(), "visibility": visibility.value}
+    said = {"rule": method.sentences, "visible": visibility.chinese}
     record(who=who, what="standings.decide", subject=f"exam:{exam.code}", at=at, **said)
 
 

@@ -1,5 +1,6 @@
 """操作记录: looking through the ledger, taking it away, and that nothing in it changes."""
 
+import ast
 import io
 import re
 from datetime import timedelta
@@ -90,6 +91,16 @@ def test_the_database_itself_refuses_to_change_the_ledger(desk: FlaskClient, sta
         connection.execute(sql(statement))
     with db.engine.connect() as connection:
         assert connection.scalar(sql("SELECT count(*) FROM deed")) == 5
+
+
+def test_every_detail_of_the_program_has_words() -> None:
+    trees = [ast.parse(path.read_text()) for path in (ROOT / "quiz").rglob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    named = {"record", "_record"}
+    recorded = [call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) in named]
+    names = {word.arg for call in recorded for word in call.keywords if word.arg}
+    assert len(names) > 20
+    assert names - {"who", "what", "subject", "at"} - set(rules.DETAILS) == set()
 
 
 def test_every_deed_of_the_program_has_words() -> None:
