@@ -34,7 +34,7 @@ _ANY_CELL = rb"<%bc(?:\s[^<>]*[^<>/])?>(?!</)"
 #: Any cell but one within MOST_ROWS and MOST_COLUMNS (GR), written as office programs do: see _is_usual.
 _UNUSUAL = re.compile(
     rb'<c(?=[\s/>])(?! r="(?:[A-Z]|[A-F][A-Z]|G[A-R])(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|60000)"'
-    rb'(?: s="[0-9]+")?(?: t="\w+")?/?>)|<c$'
+    rb'(?: s="(?:0|[1-9][0-9]*)")?(?: t="\w+")?/?>)|<c$'
 )
 _PREFIXED = re.compile(rb":c[\s/>]|:c$")
 #: The cells of a usual sheet that have something to note: a number with a style, an error.
@@ -203,7 +203,7 @@ def _note(cells: list[tuple[bytes, bytes, bytes, bytes]], facts: SheetFacts) -> 
         # Style 0 is the workbook's default and text cells have no number to show.
         if kind == b"e":
             facts.errors.append((int(row) - 1, columns[letters]))
-        elif style and style != b"0" and kind in (b"", b"n", b"d"):
+        elif style.strip(b"0") and kind in (b"", b"n", b"d"):
             facts.styles[int(row) - 1, columns[letters]] = int(style)
 
 

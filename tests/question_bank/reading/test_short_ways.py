@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from question_bank import options, question
@@ -134,6 +134,8 @@ CELL = st.one_of(
 
 
 @OFTEN
+@example(cells=['<c r="A1" s="00">', '<c r="A1"><v>1</v></c>'])
+@example(cells=['<c r="A1" s="01"><v>1</v></c>'])
 @given(cells=st.lists(CELL, max_size=6))
 def test_usual_sheets(cells: list[str]) -> None:
     body = f'<worksheet><row r="1">{"".join(cells)}</row></worksheet>'.encode()
