@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
@@ -77,18 +78,23 @@ def start(code: str) -> ResponseReturnValue:
     document = services.hand_out(candidate=candidate, code=code, at=at)
     if document is not None:
         return Response(document, 201, mimetype="application/json")
+    given = {"phone": candidate.phone, "room_code": _room_code()}
     for _ in range(_RACES):
         # Started on two phones at once: the other was first, and what it made is found the next time. It may
         # have handed in already, and then the two race for the chance after it.
         with suppress(IntegrityError):
-            return _start(candidate, code, at=at)
-    return _start(candidate, code, at=at)
+            return _start(candidate, code, at=at, **given)
+    return _start(candidate, code, at=at, **given)
 
 
-def _start(candidate: Candidate, code: str, *, at: datetime) -> ResponseReturnValue:
-    # Asked for in 考场模式 only.
-    room_code = web.clean(web.body().get("room_code", ""), longest=20) if request.is_json else ""
-    given = {"phone": candidate.phone, "room_code": room_code}
+def _room_code() -> str:
+    """Asked for in 考场模式 only: a start needs no body, whatever its content type says."""
+    if not request.is_json or not request.content_length:
+        return ""
+    return web.clean(web.body().get("room_code", ""), longest=20)
+
+
+def _start(candidate: Candidate, code: str, *, at: datetime, **given: Any) -> ResponseReturnValue:
     with limited("room", str(candidate.person), only=WrongRoomCode), transaction():
         exam, person = queries.own_exam(candidate, code), queries.own_person(candidate)
         sitting, made = services.start(exam=exam, person=person, at=at, **given)

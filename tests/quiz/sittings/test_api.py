@@ -39,6 +39,24 @@ def test_a_sitting_from_start_to_score(phone: Phone) -> None:
     assert phone.submit(paper["sitting"]).get_json() == done.get_json()
 
 
+@pytest.mark.parametrize("body", [b"", b"{}"])
+def test_a_start_needs_no_body_whatever_its_content_type_says(
+    phone: Phone, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses, begin = [1], services.start
+
+    def beaten(**given: Any) -> Any:
+        if losses:
+            losses.pop()
+            raise IntegrityError("INSERT INTO paper", {}, Exception("uq_paper_exam_id_person_id_number"))
+        return begin(**given)
+
+    monkeypatch.setattr(services, "start", beaten)
+    path = f"/api/v1/exams/{phone.code}/sittings"
+    headers = {"X-CSRF-Token": phone.csrf, "Content-Type": "application/json"}
+    assert phone.client.post(path, headers=headers, data=body).status_code == 201
+
+
 def test_a_start_that_loses_twice_to_another_phone_is_decided_a_third_time(
     phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
