@@ -160,9 +160,9 @@ RETURNING id, deadline, (SELECT p.items FROM paper p WHERE p.id = sitting.paper_
 HAND_OUT = {"sqlite": _HAND_OUT.format(lock=""), "postgresql": _HAND_OUT.format(lock=" FOR SHARE OF e")}
 
 
-def hand_out(*, candidate: Candidate, code: str, at: datetime) -> str | None:
-    """Start a sitting on a paper made ready: its JSON document, durable. None: start() must decide."""
-    values = {
+def hand_out_values(candidate: Candidate, *, code: str, at: datetime) -> dict[str, int | str]:
+    """What HAND_OUT asks for."""
+    return {
         "exam": candidate.exam,
         "person": candidate.person,
         "phone": candidate.phone,
@@ -171,6 +171,11 @@ def hand_out(*, candidate: Candidate, code: str, at: datetime) -> str | None:
         "today": to_millis(exams.today(at)),
         "grace": exam_rules.GRACE // timedelta(milliseconds=1),
     }
+
+
+def hand_out(*, candidate: Candidate, code: str, at: datetime) -> str | None:
+    """Start a sitting on a paper made ready: its JSON document, durable. None: start() must decide."""
+    values = hand_out_values(candidate, code=code, at=at)
     rows = saver().run(HAND_OUT[db.engine.dialect.name], values)
     if not rows:
         return None

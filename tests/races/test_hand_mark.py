@@ -1,5 +1,6 @@
 """Several mark the last open place of an answer at once: it gets as many marks as it needs, no more."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from question_bank.paper import PRESETS, PaperSpec
 from question_bank.spec import Preset, SpecLine
 from quiz.access import Role
 from quiz.extensions import db, transaction
-from quiz.sittings import hand_marks
+from quiz.sittings import blind, hand_marks
 from quiz.sittings.models import HandMark, ShortAnswer
 
 AtOnce = Callable[..., list[Any]]
@@ -59,7 +60,10 @@ def test_without_the_lock_and_the_key_it_gets_more(
 ) -> None:
     """The control, where transactions run side by side; SQLite's writers take turns anyway."""
     monkeypatch.setattr(hand_marks, "lock", lambda answer_id: None)
+    # All have looked before the first one writes.
+    looked = threading.Barrier(MARKERS)
+    monkeypatch.setattr(blind, "check_mark", lambda mark, points: looked.wait(timeout=10))
     with transaction():
         db.session.execute(text("ALTER TABLE hand_mark DROP CONSTRAINT uq_hand_mark_short_answer_id_place"))
     at_once(deeds)
-    assert marks() > 2
+    assert marks() == MARKERS

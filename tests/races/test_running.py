@@ -14,11 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from quiz import clock
 from quiz.errors import RuleBroken
 from quiz.exams import queries as exams
-from quiz.extensions import db, session_execute, to_millis, transaction
+from quiz.extensions import db, session_execute, transaction
 from quiz.sittings import closing, running, services
 from quiz.sittings.models import Result, Sitting
 from quiz.sittings.running import Whom
 from quiz.sittings.services import make_papers
+from quiz.tokens import Candidate
 
 AtOnce = Callable[..., list[Any]]
 PHONES = 6
@@ -146,9 +147,9 @@ def under_way(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[bool
 
 def starting(hall: Hall) -> Callable[[], Any]:
     """The statement of a start in the session's own transaction, not committed yet."""
-    values = {"exam": hall.exam.id, "person": hall.persons[0].id, "code": hall.code, "grace": 2000}
-    sql = services.HAND_OUT[db.engine.dialect.name]
-    return partial(session_execute, sql, {**values, "at": to_millis(hall.time.now())})
+    who = Candidate(person=hall.persons[0].id, exam=hall.exam.id, phone="")
+    values = services.hand_out_values(who, code=hall.code, at=hall.time.now())
+    return partial(session_execute, services.HAND_OUT[db.engine.dialect.name], values)
 
 
 def test_a_pause_waits_for_a_start_under_way(hall: Hall) -> None:
