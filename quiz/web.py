@@ -184,6 +184,11 @@ def body() -> dict[str, Any]:
     return found
 
 
+def whole(text: str, *, digits: int, default: int = 0) -> int:
+    """The number written in at most ``digits`` ASCII digits, fit for a database; else ``default``."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else default
+
+
 def _no_constant(name: str) -> None:
     raise ValueError(name)
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
-from quiz import clock
+from quiz import clock, web
 from quiz.draws import queries, rules, services
 from quiz.draws.forms import DrawForm
 from quiz.draws.models import Draw
@@ -17,7 +17,7 @@ from quiz.errors import NotFound, RuleBroken
 from quiz.exams import queries as exams
 from quiz.extensions import transaction
 from quiz.limits import limited
-from quiz.people.accounts import sign_in_account
+from quiz.people.forms import check_own_password
 
 blueprint = Blueprint("draw_desk", __name__, url_prefix="/admin/draws")
 
@@ -108,8 +108,7 @@ def _given(name: str, longest: int = 200) -> str:
 
 
 def _whole(name: str, default: int) -> int:
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else default
+    return web.whole(request.form.get(name, ""), digits=6, default=default)
 
 
 def _days(name: str, default: int) -> int:
@@ -163,8 +162,7 @@ def hold(code: str) -> ResponseReturnValue:
 
     found = queries.draw(code)
     try:
-        with limited("account", current_user.name):
-            sign_in_account(name=current_user.name, password=_given("password"))
+        check_own_password(_given("password"))
     except RuleBroken as refusal:
         return _page(found, refusal=refusal)
     return _step(code, "已经开奖。下面逐个揭晓，大屏跟着显示。", deed)

@@ -22,7 +22,7 @@ def set_batch(
 
     A window that has opened stays; after the opening of the exam a reason is needed. Raises BadSettings.
     """
-    _hold(exam)
+    queries.lock(exam)
     opened = queries.state(exam, at=at) is not rules.State.SCHEDULED
     if opened and not 2 <= len(reason.strip()) <= rules.LONGEST_REASON:
         raise rules.BadSettings(f"已经开考，改动要写明原因，2 至 {rules.LONGEST_REASON} 个字。")
@@ -49,7 +49,7 @@ def name_persons(exam: Exam, reading: RosterReading, *, at: datetime, who: str) 
 
     Raises SettingFrozen after the opening, or BadSettings when nobody of the file is on the roster.
     """
-    _hold(exam)
+    queries.lock(exam)
     _check_scheduled(exam, at=at)
     found, missing = _matched(reading)
     if not found:
@@ -62,7 +62,7 @@ def name_persons(exam: Exam, reading: RosterReading, *, at: datetime, who: str) 
 
 def drop_list(exam: Exam, *, at: datetime, who: str) -> None:
     """Let everybody sit again whom the other settings allow. Raises SettingFrozen after the opening."""
-    _hold(exam)
+    queries.lock(exam)
     _check_scheduled(exam, at=at)
     _replace(exam, set())
     record(who=who, what="exam.list", subject=f"exam:{exam.code}", at=at, persons=None)
@@ -106,8 +106,3 @@ def _keys(entry: Entry) -> list[tuple[str, str]]:
 def _check_scheduled(exam: Exam, *, at: datetime) -> None:
     if queries.state(exam, at=at) is not rules.State.SCHEDULED:
         raise rules.SettingFrozen("已经开考，名单不能再改。")
-
-
-def _hold(exam: Exam) -> None:
-    db.session.execute(select(Exam.id).where(Exam.id == exam.id).with_for_update())
-    db.session.refresh(exam)

@@ -6,14 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-
 from question_bank.paper import PaperSpec
 from quiz.audit.services import record
 from quiz.exams import freezing, queries, rules
 from quiz.exams.models import Exam
 from quiz.exams.rules import Group
-from quiz.extensions import db
 
 
 def recompose(
@@ -58,8 +55,7 @@ def drop_group(exam: Exam, name: str, *, at: datetime, who: str) -> None:
 
 def _hold(exam: Exam, *, at: datetime) -> None:
     """The exam alone, as it is now, if nobody can have begun it."""
-    db.session.execute(select(Exam.id).where(Exam.id == exam.id).with_for_update())
-    db.session.refresh(exam)
+    queries.lock(exam)
     if queries.state(exam, at=at) is not rules.State.SCHEDULED:
         raise rules.SettingFrozen("已经开考，抽题规则不能再改。")
 

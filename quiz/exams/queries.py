@@ -45,6 +45,12 @@ class FrozenPool:
         return Pool(self.questions)
 
 
+def lock(exam: Exam) -> None:
+    """Wait for whoever is starting, drawing or marking, and keep others from it until the commit."""
+    db.session.execute(select(Exam.id).where(Exam.id == exam.id).with_for_update())
+    db.session.refresh(exam)
+
+
 def exam_by_code(code: str) -> Exam:
     """The exam with this code in any case, or UnknownExam."""
     wanted = code.strip().upper()

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from wtforms.fields.choices import SelectChoice
 
 from question_bank.paper import PRESETS
-from quiz import clock
+from quiz import clock, web
 from quiz.errors import RuleBroken
 from quiz.exams import queries, rules, services
 from quiz.exams.forms import ExamForm, offer_units
@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
 
 
 def _page(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    return web.whole(text, digits=5, default=1)
 
 
 @blueprint.route("/exams/new", methods=["GET", "POST"])

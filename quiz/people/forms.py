@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import request
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
@@ -23,7 +24,7 @@ from wtforms.validators import DataRequired, EqualTo, Length
 from quiz import web
 from quiz.access import Role
 from quiz.limits import limited
-from quiz.people import queries, rules, services
+from quiz.people import accounts, queries, rules, services
 from quiz.people.merging import NewUnit
 from quiz.people.models import Person, Unit
 
@@ -196,3 +197,9 @@ class NumberForm(FlaskForm):
         passcode = web.clean(self.passcode.data, longest=60)
         with limited("number", number):
             return services.identify_by_number(number=number, passcode=passcode)
+
+
+def check_own_password(password: str) -> None:
+    """What weighs heavily needs the password again (promises D18). WrongPassword, TooManyTries."""
+    with limited("account", current_user.name):
+        accounts.sign_in_account(name=current_user.name, password=password)

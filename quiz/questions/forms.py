@@ -13,6 +13,7 @@ from wtforms.validators import Length
 from question_bank import Difficulty, Kind, Question
 from question_bank.cells import clean as clean_cell
 from question_bank.question import FALSE, LABELS, TRUE
+from quiz import web
 from quiz.errors import BadRequest
 from quiz.questions import rules
 from quiz.questions.models import Bank
@@ -23,8 +24,7 @@ NEW = 0
 
 def _bank_id(value: Any) -> int:
     """The chosen id; what is no number chooses no bank, instead of an English complaint."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else NEW
+    return web.whole(str(value), digits=9, default=NEW)
 
 
 class UploadForm(FlaskForm):

@@ -32,7 +32,7 @@ def change(exam: Exam, *, values: Mapping[str, Any], reason: str, at: datetime, 
 
     Raises SettingFrozen, or BadSettings with what to correct.
     """
-    _alone(exam)
+    exams.lock(exam)
     if exam.rehearsal and "title" in values:
         values = {**values, "title": exam_rules.title_of_rehearsal(values["title"])}
     before = {name: getattr(exam, name) for name in values}
@@ -78,12 +78,6 @@ def changes(exam: Exam) -> list[dict[str, Any]]:
     ]
 
 
-def _alone(exam: Exam) -> None:
-    """Wait for whoever is starting, drawing or marking, and keep others from it until the commit."""
-    db.session.execute(select(Exam.id).where(Exam.id == exam.id).with_for_update())
-    db.session.refresh(exam)
-
-
 def any_sitting(exam: Exam) -> bool:
     return db.session.scalar(select(Sitting.id).where(Sitting.exam_id == exam.id).limit(1)) is not None
 
@@ -122,7 +116,7 @@ def _plain(value: Any) -> Any:
 
 def remove(exam: Exam, *, typed: str, at: datetime, who: str) -> None:
     """Delete an exam nobody has begun, once its name was typed; its code is not used again. CannotRemove."""
-    _alone(exam)
+    exams.lock(exam)
     amending.check_remove(
         typed=typed,
         title=exam.title,

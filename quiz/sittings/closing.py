@@ -47,7 +47,7 @@ SELECT CASE WHEN s.voided_at IS NULL THEN s.score END, e.full,
 # The corrections in force and [position, answer], … as JSON: one row is read much faster than fifty. Its own
 # statement after CLOSE: on PostgreSQL only one that begins now sees what CLOSE has waited for. There
 # the exam's row stays shared until the commit, so that a correction waits for this sitting and marks it
-# anew, or is seen here (corrections._alone).
+# anew, or is seen here (exams.queries.lock).
 _ANSWERS_WITH = """
 SELECT (SELECT CAST(e.corrections AS TEXT) FROM exam e WHERE e.id = :exam{lock}),
        (SELECT {all}('[' || position || ',' || answer || ']', ',') FROM response WHERE sitting_id = :sitting)

@@ -34,7 +34,7 @@ CHUNK = 300
 
 def apply(exam: Exam, *, amendment: Amendment, reason: str, at: datetime, who: str) -> Correction:
     """Put a question right. Raises NotFound, BadCorrection or AlreadyCorrected."""
-    queries.lock_exam(exam)
+    exams.lock(exam)
     question = exams.frozen_pool(exam.id).by_id.get(amendment.question)
     if question is None:
         raise NotFound
@@ -61,7 +61,7 @@ def apply(exam: Exam, *, amendment: Amendment, reason: str, at: datetime, who: s
 def undo(correction: Correction, *, at: datetime, who: str) -> None:
     """Take a correction back; what else is in force stays. Raises NotInForce."""
     exam = correction.exam
-    queries.lock_exam(exam)
+    exams.lock(exam)
     db.session.refresh(correction)
     if correction.undone_at is not None:
         raise correcting.NotInForce

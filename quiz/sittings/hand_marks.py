@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from question_bank.marking import MultiplePolicy
 from quiz.audit.services import record
 from quiz.errors import NotFound
+from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.extensions import db
 from quiz.people.models import Account, Person
@@ -104,7 +105,7 @@ def begun(exam: Exam) -> bool:
 
 def count_in(exam: Exam, *, at: datetime, who: str) -> int:
     """Score every sitting whose answers are all marked; returns how many. Raises NothingToCount."""
-    queries.lock_exam(exam)
+    exams.lock(exam)
     ready = _ready(exam)
     if not ready:
         raise blind.NothingToCount
@@ -150,7 +151,7 @@ def decide(
     exam: Exam, answer_id: int, *, mark: int, reason: str, at: datetime, who: str
 ) -> tuple[Decimal, Decimal]:
     """Change a mark that was counted, with a reason; the score of the sitting before and after."""
-    queries.lock_exam(exam)
+    exams.lock(exam)
     answer = _counted(exam, answer_id)
     blind.check_mark(mark, points=_hundredths(answer.points))
     blind.check_reason(reason)

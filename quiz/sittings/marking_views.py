@@ -11,8 +11,7 @@ from quiz.errors import RuleBroken
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.extensions import transaction
-from quiz.limits import limited
-from quiz.people.accounts import sign_in_account
+from quiz.people.forms import check_own_password
 from quiz.sittings import blind, hand_marks
 from quiz.sittings.marking_forms import DecisionForm, MarkersForm, MarkForm
 
@@ -91,7 +90,7 @@ def decide(code: str, number: int) -> ResponseReturnValue:
     if not form.validate():
         return _overview(exam, form, deciding=number, status=422)
     try:
-        _check_password(form.password.data or "")
+        check_own_password(form.password.data or "")
         before, after = _decide(exam, number, form, at=at)
     except RuleBroken as error:
         return _overview(exam, form, deciding=number, refusal=error)
@@ -109,12 +108,6 @@ def _decide(exam: Exam, number: int, form: DecisionForm, *, at: Any) -> Any:
             at=at,
             who=current_user.name,
         )
-
-
-def _check_password(password: str) -> None:
-    """A change of scores needs the password again (promises D18)."""
-    with limited("account", current_user.name):
-        sign_in_account(name=current_user.name, password=password)
 
 
 def _overview(

@@ -174,12 +174,6 @@ def hand_marks(sitting_ids: Iterable[int]) -> dict[int, dict[int, int]]:
     return found
 
 
-def lock_exam(exam: Exam) -> None:
-    """Wait for whoever is marking, and keep others from it until the commit."""
-    db.session.execute(select(Exam.id).where(Exam.id == exam.id).with_for_update())
-    db.session.refresh(exam)
-
-
 def amendments_of(exam: Exam) -> tuple[correcting.Amendment, ...]:
     """The corrections in force."""
     return correcting.in_force(exam.corrections)

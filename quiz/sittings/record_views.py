@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from quiz import clock
+from quiz import clock, web
 from quiz.audit.services import record
 from quiz.errors import BadRequest, NotFound, RuleBroken
 from quiz.exams import queries as exams
@@ -39,7 +39,7 @@ def index(code: str) -> ResponseReturnValue:
 
 
 def _row(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    return web.whole(text, digits=5, default=1)
 
 
 @blueprint.get("/records/<int:sitting_id>")

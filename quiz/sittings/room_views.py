@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from quiz import clock
+from quiz import clock, web
 from quiz.errors import NotFound
 from quiz.exams import queries as exams
 from quiz.sittings import rooming, rooms
@@ -42,4 +42,4 @@ def seats(code: str) -> ResponseReturnValue:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+    return web.whole(text, digits=4)

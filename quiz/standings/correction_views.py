@@ -7,13 +7,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from quiz import clock
+from quiz import clock, web
 from quiz.errors import BadRequest, RuleBroken
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.extensions import transaction
-from quiz.limits import limited
-from quiz.people.accounts import sign_in_account
+from quiz.people.forms import check_own_password
 from quiz.sittings import corrections as deeds
 from quiz.standings import corrections
 from quiz.standings.forms import CorrectionForm, PasswordForm
@@ -49,7 +48,7 @@ def apply(code: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(exam, form, row, status=422)
     try:
-        _check_password(form.password.data or "")
+        check_own_password(form.password.data or "")
         _apply(exam, form, row, at=at)
     except RuleBroken as error:
         return _page(exam, form, row, refusal=error, status=error.status)
@@ -61,7 +60,7 @@ def apply(code: str) -> ResponseReturnValue:
 def undo(code: str, number: int) -> ResponseReturnValue:
     at, form, exam = clock.now(), PasswordForm(), exams.exam_by_code(code)
     try:
-        _check_password(form.password.data or "")
+        check_own_password(form.password.data or "")
         with transaction():
             deeds.undo(deeds.of_id(exam, number), at=at, who=current_user.name)
     except RuleBroken as error:
@@ -71,18 +70,13 @@ def undo(code: str, number: int) -> ResponseReturnValue:
 
 
 def _row(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return web.whole(text, digits=9)
 
 
 def _chosen(exam: Exam, form: CorrectionForm) -> corrections.Line:
     if not isinstance(form.question.data, int):
         raise BadRequest
     return corrections.line(exam, form.question.data)
-
-
-def _check_password(password: str) -> None:
-    with limited("account", current_user.name):
-        sign_in_account(name=current_user.name, password=password)
 
 
 def _preview(exam: Exam, form: CorrectionForm, row: corrections.Line, *, at: datetime) -> corrections.Preview:
