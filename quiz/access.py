@@ -160,6 +160,7 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "sitting_api.sign_in": ANYONE,
     "sitting_api.join": ANYONE,
     "sitting_api.exam": ANYONE,
+    "sitting_api.time": ANYONE,
     "sitting_api.start": CANDIDATE,
     "sitting_api.show": CANDIDATE,
     "sitting_api.clock": CANDIDATE,

@@ -18,10 +18,10 @@ _MOST = 2_000
 
 @dataclass
 class Answer:
-    """Bytes ready to send: plain and packed, with the headers of each and of a 304."""
+    """Bytes ready to send: plain and, where it is shorter, packed, with the headers of each and of a 304."""
 
     plain: bytes
-    packed: bytes
+    packed: bytes | None
     etag: str
     headers: list[tuple[str, str]]
     until: float = 0.0
@@ -73,12 +73,15 @@ def _send(answer: Answer, environ: dict[str, Any], start_response: Any) -> Itera
     if known and (answer.etag in known or known == "*"):
         start_response("304 NOT MODIFIED", answer.headers)
         return (b"",)
-    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    packed = "gzip" in accepted and "gzip;q=0" not in accepted.replace(" ", "")
-    body = answer.packed if packed else answer.plain
+    packed = answer.packed if _unpacks(environ.get("HTTP_ACCEPT_ENCODING", "")) else None
+    body = packed or answer.plain
     more = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     start_response("200 OK", answer.headers + more + ([("Content-Encoding", "gzip")] if packed else []))
     return (body,)
+
+
+def _unpacks(accepted: str) -> bool:
+    return "gzip" in accepted and "gzip;q=0" not in accepted.replace(" ", "")
 
 
 def shortcut() -> Shortcut:

@@ -52,7 +52,7 @@ def extend(code: str) -> ResponseReturnValue:
             moved = running.extend(exam, whom, once=once, at=at, who=current_user.name, **given)
     except RuleBroken as error:
         return _refused(exam, error, person=whom.person)
-    flash(f"已延长 {form.minutes.data} 分钟，正在作答的 {moved} 人有效。手机上 15 秒内显示。")
+    flash(f"已延长 {form.minutes.data} 分钟，正在作答的 {moved} 人有效。手机上 5 秒内显示。")
     return _back(exam, whom.person)
 
 

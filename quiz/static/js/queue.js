@@ -240,28 +240,32 @@
       this.timer = setTimeout(function () { queue.timer = null; queue.pump(); }, wait * (850 + 300 * Math.random()));
     }
 
-    /* {status, body, sent, received}; status 0 when nothing came back. Never rejects. */
     call(method, path, body) {
-      var control = new AbortController(), sent = performance.now();
-      var limit = setTimeout(function () { control.abort(); }, LIMIT);
-      var ask = { method: method, headers: { 'X-CSRF-Token': this.csrf }, signal: control.signal, credentials: 'same-origin' };
+      var ask = { headers: { 'X-CSRF-Token': this.csrf }, credentials: 'same-origin' };
       if (body) {
         ask.headers['Content-Type'] = 'application/json';
         ask.body = JSON.stringify(body);
         ask.keepalive = ask.body.length < 8000;
       }
-      var status = 0, wait = 0;
-      return fetch(this.address + path, ask)
-        .then(function (reply) {
-          status = reply.status;
-          wait = Number(reply.headers.get('Retry-After')) || 0;
-          return reply.json();
-        })
-        .catch(function () { status = status === 200 ? 0 : status; return null; })
-        .then(function (found) {
-          clearTimeout(limit);
-          return { status: status, body: found, retryAfter: wait, sent: sent, received: performance.now() };
-        });
+      return M.call(method, this.address + path, ask);
     }
+  };
+
+  /* {status, body, sent, received}; status 0 when nothing came back. Never rejects. */
+  M.call = function (method, address, ask) {
+    var control = new AbortController(), sent = performance.now();
+    var limit = setTimeout(function () { control.abort(); }, LIMIT);
+    var status = 0, wait = 0;
+    return fetch(address, Object.assign({ method: method, signal: control.signal, cache: 'no-store' }, ask))
+      .then(function (reply) {
+        status = reply.status;
+        wait = Number(reply.headers.get('Retry-After')) || 0;
+        return reply.json();
+      })
+      .catch(function () { status = status === 200 ? 0 : status; return null; })
+      .then(function (found) {
+        clearTimeout(limit);
+        return { status: status, body: found, retryAfter: wait, sent: sent, received: performance.now() };
+      });
   };
 })();

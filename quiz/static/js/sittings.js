@@ -8,12 +8,15 @@
   var items = paper.items;
   var DENSE = 60;          /* more ticks than this are too thin to read: one bar per kind */
   var AGAIN = [2, 5, 10, 15];
-  var ASK = 15, ASK_SOON = 5;   /* seconds between two looks at the server's clock; when little is left */
+  /* Seconds between two looks at the number that changes with anybody's time, which is a second old at most;
+     and, changed or not, at this sitting's own clock. */
+  var LOOK = 3.6, ASK = 30;
 
   var store = new M.Store(data.sitting);
   var count = new M.Countdown(paper.seconds_left, M.written());
   var flags = store.read('flags') || [];
   var given = [], current = 0, over = false, standing = false, excused = false, handingIn = false, warned = {}, lag = null, said = '';
+  var version = null, heardAt = -Infinity;
 
   var queue = new M.Queue(data.api, data.csrf, store, {
     changed: changed,
@@ -237,6 +240,7 @@
   function askClock() {
     return queue.call('GET', '/clock', null).then(function (reply) {
       if (reply.status !== 200) return false;
+      heardAt = reply.received;
       if (reply.body.state !== 'open') { if (!over) closed(); return false; }
       hear(reply.body.seconds_left, reply.sent, reply.received);
       if (reply.body.elsewhere) { taken(); return false; }
@@ -248,8 +252,19 @@
   /* Somebody may have been given more time, or all may stand still: not all phones ask at once. */
   function listen() {
     setTimeout(function () {
-      if (over || document.hidden) listen(); else askClock().then(listen, listen);
-    }, 1000 * (standing || count.now() < 120 ? ASK_SOON : ASK) * (0.75 + 0.25 * Math.random()));
+      if (over || document.hidden) listen(); else lookAtTime().then(listen, listen);
+    }, 1000 * LOOK * (0.85 + 0.15 * Math.random()));
+  }
+
+  /* The number is the same for everybody and costs the server next to nothing. */
+  function lookAtTime() {
+    return M.call('GET', data.time, { credentials: 'omit' }).then(function (reply) {
+      if (reply.status !== 200) return null;
+      away.send(false);
+      var now = reply.body.version, asked = performance.now();
+      if (over || now === version && asked - heardAt < 1000 * ASK) return null;
+      return askClock().then(function () { if (heardAt > asked) version = now; });
+    });
   }
 
   function stand(on) {

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from factories import Phone, make_bank, make_exam, make_person, make_result, make_unit
+from factories import Phone, forget, make_bank, make_exam, make_person, make_result, make_unit
 from flask import Flask
 from sqlalchemy import select
 
@@ -68,6 +68,37 @@ class Room:
 @pytest.fixture
 def room(app: Flask, time: Any) -> Room:
     return Room(app, time)
+
+
+def test_the_version_of_time_changes_with_every_deed_and_no_other(app: Flask, room: Room) -> None:
+    def version(**headers: str) -> Any:
+        return app.test_client().get(f"/api/v1/exams/{room.exam.code}/time", headers=headers)
+
+    def restore() -> None:
+        with transaction():
+            row = db.session.get(Sitting, room.sittings[0])
+            running.restore(row, reason="误判", at=room.time.now(), who="olga")
+
+    seen = [version().get_json()["version"]]
+    deeds = (lambda: room.extend(Whom(person=room.persons[0])), room.pause, room.resume, room.void, restore)
+    for deed in deeds:
+        deed()
+        assert version().get_json()["version"] == seen[-1], "within a second it is answered from memory"
+        forget(app)
+        seen.append(version().get_json()["version"])
+    assert len(set(seen[:-1])) == len(deeds)
+    assert seen[-1] != seen[-2], "taking back a void is news too"
+    room.phones[1].save(room.sittings[1], 1, ["A"])
+    room.phones[1].submit(room.sittings[1])
+    forget(app)
+    reply = version()
+    assert reply.get_json() == {"version": seen[-1]}
+    # Of the view and of what stands before it alike.
+    for _ in range(2):
+        assert version(**{"If-None-Match": reply.headers["ETag"]}).status_code == 304
+        assert version(**{"If-None-Match": '"1' + reply.headers["ETag"][1:]}).status_code == 200
+        forget(app)
+    assert app.test_client().get("/api/v1/exams/NONE/time").status_code == 404
 
 
 def test_one_person_a_unit_or_all(room: Room) -> None:
