@@ -145,12 +145,3 @@ def join_address(exam: Exam) -> str:
     """What the poster's code leads to: the public address if one is set, else the one used right now."""
     base = current_app.config["BASE_URL"] or request.host_url.rstrip("/")
     return f"{base}/e/{exam.code}"
-
-
-@blueprint.post("/exams/<code>/end")
-def end(code: str) -> ResponseReturnValue:
-    at = clock.now()
-    with transaction():
-        services.end(queries.exam_by_code(code), at=at, who=current_user.name)
-    flash("考试已结束。正在作答的人可以答到各自的时间到。")
-    return redirect(url_for("standings.live", code=code))

@@ -11,6 +11,7 @@ from wtforms import IntegerField, StringField
 from quiz import clock, web
 from quiz.errors import NotFound, RuleBroken
 from quiz.exams import queries as exams
+from quiz.exams import services as exam_services
 from quiz.exams.models import Exam
 from quiz.extensions import db, transaction
 from quiz.people.models import Person, Unit
@@ -78,6 +79,18 @@ def resume(code: str) -> ResponseReturnValue:
     except RuleBroken as error:
         return _refused(exam, error)
     flash(f"考试继续，补回 {rules.in_minutes(taken)}。")
+    return _back(exam)
+
+
+@blueprint.post("/end")
+def end(code: str) -> ResponseReturnValue:
+    at, exam = clock.now(), exams.exam_by_code(code)
+    try:
+        with transaction():
+            exam_services.end(exam, at=at, who=current_user.name)
+    except RuleBroken as error:
+        return _refused(exam, error)
+    flash("考试已结束。正在作答的人可以答到各自的时间到。")
     return _back(exam)
 
 

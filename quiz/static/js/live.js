@@ -84,6 +84,21 @@
       .then(function () { say(button, '名单已复制'); }, function () { location.href = live.dataset.absent; });
   });
 
+  /* One form or menu is open at a time; a click elsewhere or Esc closes it. */
+  function close(but) {
+    document.querySelectorAll('.ac details[open]').forEach(function (one) { if (one !== but) { one.open = false; } });
+  }
+
+  document.addEventListener('click', function (event) {
+    close(event.target.closest ? event.target.closest('.ac details') : null);
+  });
+  document.addEventListener('keydown', function (event) {
+    if (event.key !== 'Escape') { return; }
+    var open = document.querySelector('.ac details[open] summary');
+    close(null);
+    if (open) { open.focus(); }
+  });
+
   readState();
   tick();
   setInterval(tick, 1000);

@@ -119,10 +119,12 @@ def test_the_poster_and_its_code(desk: FlaskClient, bank: Bank, time: Any) -> No
 def test_ending_an_exam_closes_it_once(desk: FlaskClient, bank: Bank, time: Any) -> None:
     exam = make_exam(bank, at=time.now())
     time.move(minutes=10)
-    assert desk.post(f"/admin/exams/{exam.code}/end").status_code == 302
+    assert desk.post(f"/admin/exams/{exam.code}/end").status_code == 303
     assert db.session.scalars(select(Exam.ended_at)).one() == time.now()
     again = desk.post(f"/admin/exams/{exam.code}/end")
-    assert (again.status_code, "只有正在进行的考试才能结束" in again.get_data(as_text=True)) == (409, True)
+    text = again.get_data(as_text=True)
+    assert (again.status_code, text.count("只有正在进行的考试才能结束")) == (409, 1)
+    assert "参考情况" in text, "on the page it was asked from"
 
 
 def test_the_list_costs_the_same_with_one_and_with_three(desk: FlaskClient, bank: Bank, time: Any) -> None:
