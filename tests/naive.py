@@ -14,6 +14,8 @@ class Sat(NamedTuple):
     unit: str
     points: Fraction
     void: bool = False
+    #: Number of the day on which it was begun.
+    day: int = 0
 
 
 def kept(sittings: list[Sat], counts: str) -> list[tuple[str, str, Fraction]]:
@@ -30,6 +32,11 @@ def kept(sittings: list[Sat], counts: str) -> list[tuple[str, str, Fraction]]:
             score = points[-1]
         elif counts == "first":
             score = points[0]
+        elif counts == "sum":
+            score = sum(points, Fraction(0))
+        elif counts in ("daily", "days"):
+            bests = [max(sat.points for sat in own if sat.day == day) for day in {sat.day for sat in own}]
+            score = sum(bests, Fraction(0)) if counts == "daily" else Fraction(bests.count(Fraction(100)))
         else:
             mean = sum(points) / len(points)
             # To a hundredth, half up.
@@ -39,7 +46,13 @@ def kept(sittings: list[Sat], counts: str) -> list[tuple[str, str, Fraction]]:
 
 
 def value(
-    formula: str, heads: int, scores: list[Fraction], everybody: list[Fraction], weight: int, top: int
+    formula: str,
+    heads: int,
+    scores: list[Fraction],
+    everybody: list[Fraction],
+    weight: int,
+    top: int,
+    full: int,
 ) -> Fraction | None:
     count, points = len(scores), sum(scores, Fraction(0))
     if formula == "sum":
@@ -61,7 +74,7 @@ def value(
     if formula == "percap":
         return points / heads
     average = points / count if count else Fraction(0)
-    return weight * share + (100 - weight) * average / 100
+    return weight * share + (100 - weight) * average / full
 
 
 def ranks(
@@ -74,6 +87,7 @@ def ranks(
     top: int = 10,
     groups: dict[str, str] | None = None,
     least: int = 0,
+    full: int = 100,
 ) -> dict[str, tuple[int | None, Fraction | None]]:
     """Unit → rank within its group and score. Equal score, rate and mean share a rank."""
     rows = kept(sittings, counts)
@@ -83,7 +97,7 @@ def ranks(
     for unit in {*heads, *(unit for _, unit, _ in rows)}:
         scores = [score for _, of, score in rows if of == unit]
         expected = heads.get(unit) or len(scores)
-        score = value(formula, expected, scores, everybody, weight, top)
+        score = value(formula, expected, scores, everybody, weight, top, full)
         found[unit] = (None, score)
         if score is not None and len(scores) >= least:
             rate = min(Fraction(1), Fraction(len(scores), expected)) if expected else Fraction(-1)

@@ -10,6 +10,8 @@ CHANGEABLE = frozenset(
         "title",
         "host",
         "closes_at",
+        "day_opens",
+        "day_closes",
         "late_minutes",
         "chances",
         "daily",
@@ -19,7 +21,9 @@ CHANGEABLE = frozenset(
     }
 )
 #: What decides about scores already earned: only before the opening, or when all have handed in.
-DECIDING = frozenset({"pass_mark", "excellent_mark", "counts"})
+DECIDING = frozenset({"pass_mark", "excellent_mark", "counts", "least_seconds"})
+#: What only matters while somebody may still begin.
+_TIMES = frozenset({"closes_at", "day_opens", "day_closes"})
 
 #: In the order in which the rules page and the audit log name them.
 SETTINGS = {
@@ -27,13 +31,16 @@ SETTINGS = {
     "host": "主办单位",
     "opens_at": "开考时间",
     "closes_at": "结束时间",
+    "day_opens": "每天开始时间",
+    "day_closes": "每天截止时间",
     "minutes": "答题时间",
     "late_minutes": "迟到入场",
     "pass_mark": "合格分",
     "excellent_mark": "优秀分",
     "chances": "机会",
     "daily": "每天机会",
-    "counts": "几次机会时取哪次",
+    "counts": "几次机会时怎么算",
+    "least_seconds": "每题至少用时",
     "multiple_policy": "多选题计分",
     "score_release": "公布成绩",
     "answers_release": "公布对错",
@@ -47,7 +54,7 @@ def open_to_change(*, opened: bool, over: bool) -> frozenset[str]:
     """Which settings may be changed. ``over``: closed, and everybody has handed in."""
     if not opened:
         return frozenset(SETTINGS)
-    return (CHANGEABLE - {"closes_at"}) | DECIDING if over else CHANGEABLE
+    return (CHANGEABLE - _TIMES) | DECIDING if over else CHANGEABLE
 
 
 def check_change(*, changed: Collection[str], opened: bool, over: bool, reason: str) -> None:

@@ -17,6 +17,7 @@ from quiz.errors import BadRequest, RuleBroken
 from quiz.exams import composing, freezing, grid, queries, rules
 from quiz.exams.models import Exam
 from quiz.exams.rules import Group
+from quiz.exams.spread import spread
 from quiz.extensions import transaction
 from quiz.people import queries as people
 
@@ -130,7 +131,7 @@ def _page(exam: Exam, draft: Draft, *, refusal: RuleBroken | None = None) -> Res
         "difficulties": grid.DIFFICULTIES,
         "any_chapter": grid.ANY_CHAPTER,
         "average": history.average(pool, spec) if spec else 0,
-        "spread": queries.spread(exam) if draft.saved else None,
+        "spread": spread(exam) if draft.saved else None,
         "groups": queries.groups_of(exam),
         "ranks": people.ranks(),
         "presets": PRESETS.values(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from datetime import time as Time  # noqa: N812
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
+    TimeField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -25,6 +27,7 @@ from question_bank.marking import MultiplePolicy
 from question_bank.paper import PRESETS
 from quiz.exams import amending, rules
 from quiz.exams.admission import Window
+from quiz.exams.counting import Counts
 from quiz.exams.models import Exam
 from quiz.exams.services import Settings
 from quiz.people import queries as people
@@ -38,7 +41,7 @@ REVIEWS = [
     SelectChoice(rules.Release.NEVER.value, "不公布"),
 ]
 SCORES = [REVIEWS[1], REVIEWS[0], REVIEWS[2]]
-COUNTS = [SelectChoice(counts.value, f"取{counts.chinese}") for counts in rules.Counts]
+COUNTS = [SelectChoice(counts.value, counts.chinese) for counts in Counts]
 
 
 class UnitsField(SelectMultipleField):
@@ -63,9 +66,12 @@ class SettingsForm(FlaskForm):
         "优秀分", validators=[Optional(), NumberRange(0, 1000, "0 分以上")], places=None
     )
     late_minutes = IntegerField("迟到入场", validators=[Optional(), NumberRange(1, 600, "1 至 600 分钟")])
+    day_opens = TimeField("每天开放", validators=[Optional()])
+    day_closes = TimeField("每天开放，截止", validators=[Optional()])
     daily = IntegerField("每天最多", default=0, validators=[Optional(), NumberRange(0, 20, "0 至 20 次")])
     chances = IntegerField("机会", validators=[InputRequired("请填写次数"), NumberRange(0, 20, "0 至 20 次")])
     counts = SelectField("几次机会时", choices=COUNTS)
+    least_seconds = IntegerField("用时", validators=[Optional(), NumberRange(0, 60, "0 至 60 秒")])
     multiple_policy = SelectField(
         "多选题", choices=[SelectChoice(policy.value, policy.sentence) for policy in MultiplePolicy]
     )
@@ -84,8 +90,8 @@ class SettingsForm(FlaskForm):
         found |= {
             name: Decimal(self[name].data) for name in _MARKS if name in self and self[name].data is not None
         }
-        if "daily" in self:
-            found["daily"] = self.daily.data or 0
+        found |= {name: _minute(name, self[name].data) for name in _HOURS if name in self}
+        found |= {name: self[name].data or 0 for name in ("daily", "least_seconds") if name in self}
         if "identities" in self:
             found["identities"] = sorted(self.identities.data or ()) or None
         if "everybody" in self:
@@ -105,6 +111,19 @@ _AS_THEY_ARE = (
     "review",
 )
 _TIMES, _MARKS = ("opens_at", "closes_at"), ("pass_mark", "excellent_mark")
+_HOURS = ("day_opens", "day_closes")
+
+
+def _minute(name: str, clock: Time | None) -> int | None:
+    """Minutes after midnight; a day that closes at 0:00 closes at its end."""
+    if clock is None:
+        return None
+    minute = clock.hour * 60 + clock.minute
+    return minute or 24 * 60 if name == "day_closes" else minute
+
+
+def _clock(minute: int | None) -> Time | None:
+    return None if minute is None else Time(minute // 60 % 24, minute % 60)
 
 
 class ExamForm(SettingsForm):
@@ -129,7 +148,9 @@ class ChangeForm(SettingsForm):
         data: dict[str, Any] = {name: getattr(exam, name) for name in ("title", "host", *_AS_THEY_ARE)}
         data |= {name: getattr(exam, name).astimezone(zone).replace(tzinfo=None) for name in _TIMES}
         data |= {name: Decimal(rules.plain(getattr(exam, name))) for name in _MARKS}
-        data |= {"daily": exam.daily, "identities": exam.identities or []}
+        data |= {name: _clock(getattr(exam, name)) for name in _HOURS}
+        data |= {"daily": exam.daily, "least_seconds": exam.least_seconds}
+        data |= {"identities": exam.identities or []}
         data |= {"everybody": exam.unit_ids is None, "units": exam.unit_ids or []}
         form = cls(data=data) if sent else cls(formdata=None, data=data)
         for name in set(amending.SETTINGS) - set(open_to_change):

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from quiz.exams import admission
 from quiz.extensions import Instant, Points, db
 from quiz.questions.models import Bank
 
@@ -38,7 +39,7 @@ class Exam(db.Model):
     closes_at: Mapped[datetime] = mapped_column(Instant)
     minutes: Mapped[int]
     chances: Mapped[int] = mapped_column(default=1)
-    #: Which sitting counts when there are several: best, last, first or mean.
+    #: What counts when there are several sittings: counting.Counts.
     counts: Mapped[str] = mapped_column(default="best")
     pass_mark: Mapped[Decimal] = mapped_column(Points)
     excellent_mark: Mapped[Decimal] = mapped_column(Points)
@@ -60,6 +61,11 @@ class Exam(db.Model):
     late_minutes: Mapped[int | None]
     #: Sittings a person may begin in one day of this place; 0 means no limit.
     daily: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: The part of each day in which it is open, in minutes after midnight here; null: day and night.
+    day_opens: Mapped[int | None]
+    day_closes: Mapped[int | None]
+    #: In a ranking, less time than so many seconds an item counts as so many; 0 takes the time as it is.
+    least_seconds: Mapped[int] = mapped_column(default=0, server_default="0")
     #: Set when the organiser ends it before closes_at.
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     #: Set when it was put away; every page and figure of it stays.
@@ -91,6 +97,10 @@ class Exam(db.Model):
 
     make_up_of: Mapped["Exam | None"] = relationship(remote_side=[id])
     bank: Mapped[Bank] = relationship()
+
+    @property
+    def hours(self) -> admission.Hours | None:
+        return admission.hours(self.day_opens, self.day_closes)
 
     @property
     def ranked(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
@@ -10,14 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, select
 
 from question_bank import Difficulty, Kind, Question
 from question_bank.marking import in_points
 from question_bank.paper import PaperSpec, Pool, Preset
-from quiz.exams import admission, rules, wording
+from quiz.exams import admission, counting, rules, wording
 from quiz.exams.admission import Window
-from quiz.exams.models import Exam, ExamPerson, ExamWindow, Exposure, Paper, PoolQuestion
+from quiz.exams.models import Exam, ExamPerson, ExamWindow, PoolQuestion
 from quiz.extensions import db
 from quiz.memory import memory
 from quiz.people.models import Person, Unit
@@ -107,7 +107,12 @@ def window(exam: Exam) -> str:
 
 
 def window_words(window: Window) -> str:
-    return rules.window(*(instant.astimezone(zone()) for instant in window))
+    return rules.window(*local(window))
+
+
+def local(window: Window) -> Window:
+    """In the zone here."""
+    return Window(*(instant.astimezone(zone()) for instant in window))
 
 
 def recent(*, limit: int, within: Scope) -> list[Exam]:
@@ -170,8 +175,31 @@ def whole(exam: Exam) -> Window:
     return Window(exam.opens_at, rules.closing(closes_at=exam.closes_at, ended_at=exam.ended_at))
 
 
-def opening_sentence(window: Window, *, at: datetime) -> str:
-    return rules.opening_sentence(window.opens_at.astimezone(zone()), at=at)
+def stretch(exam: Exam, window: Window, *, at: datetime) -> Window:
+    """The part of ``window`` that is open at ``at`` or opens next, where it is open some hours of a day."""
+    return admission.stretch(window, exam.hours, at=at.astimezone(zone())) if exam.hours else window
+
+
+def days(exam: Exam) -> int:
+    """How many days of the calendar here it touches."""
+    first, last = (instant.astimezone(zone()).date() for instant in (exam.opens_at, exam.closes_at - _MOMENT))
+    return max(1, (last - first).days + 1)
+
+
+_MOMENT = timedelta(milliseconds=1)
+
+
+def reach(exam: Exam) -> Decimal:
+    """The most one person can reach over all sittings."""
+    limits = {"chances": exam.chances, "daily": exam.daily, "days": days(exam)}
+    return counting.reach(counts=exam.counts, full=exam.full, **limits)
+
+
+def opening_sentence(exam: Exam, window: Window, *, at: datetime) -> str:
+    """``window``: a stretch, which opens again and again where it is one of some hours."""
+    again = exam.hours is not None and at >= exam.opens_at
+    word = "开放" if again else "开考"
+    return rules.opening_sentence(window.opens_at.astimezone(zone()), at=at, word=word)
 
 
 def closing_sentence(window: Window) -> str:
@@ -244,40 +272,9 @@ def rule_sentences(exam: Exam, rank: str | None = None) -> list[str]:
         review=exam.review,
         late_minutes=exam.late_minutes,
         daily=exam.daily,
+        hours=exam.hours,
+        least_seconds=exam.least_seconds if exam.ranked else 0,
     )
-
-
-@dataclass(frozen=True)
-class Spread:
-    """The papers that are there, by expected score in percent, and how often questions are asked."""
-
-    papers: int
-    #: (percent, how many papers), every half percent between the smallest and the largest.
-    bars: list[tuple[float, int]]
-    least: int
-    most: int
-
-
-def spread(exam: Exam) -> Spread | None:
-    """How alike the papers are that are ready; None while there is none."""
-    counted = select(Paper.expected, func.count()).where(
-        Paper.exam_id == exam.id, Paper.expected.is_not(None)
-    )
-    found = dict(db.session.execute(counted.group_by(Paper.expected)).all())
-    if not found:
-        return None
-    low, high = min(found) // _BAR, max(found) // _BAR
-    bars = dict.fromkeys(range(low, high + 1), 0)
-    for expected, count in found.items():
-        bars[expected // _BAR] += count
-    asked = select(func.min(Exposure.papers), func.max(Exposure.papers)).where(Exposure.exam_id == exam.id)
-    least, most = db.session.execute(asked).one()
-    shown = [(place * _BAR / 100, count) for place, count in bars.items()]
-    return Spread(sum(found.values()), shown, least or 0, most or 0)
-
-
-#: Half a percent, in hundredths.
-_BAR = 50
 
 
 def frozen_pool(exam_id: int) -> FrozenPool:
@@ -333,7 +330,11 @@ def window_for(exam: Exam, unit_id: int) -> Window:
 
 
 def state_for(exam: Exam, unit_id: int, *, at: datetime) -> rules.State:
-    window = window_for(exam, unit_id)
+    return state_in(exam, stretch(exam, window_for(exam, unit_id), at=at), at=at)
+
+
+def state_in(exam: Exam, window: Window, *, at: datetime) -> rules.State:
+    """The state for whoever may sit in this window."""
     return rules.state(
         opens_at=window.opens_at,
         closes_at=window.closes_at,

@@ -26,19 +26,6 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-class Counts(StrEnum):
-    """Which of several sittings counts."""
-
-    BEST = "best"
-    LAST = "last"
-    FIRST = "first"
-    MEAN = "mean"
-
-    @property
-    def chinese(self) -> str:
-        return {"best": "最高一次", "last": "最后一次", "first": "第一次", "mean": "各次平均"}[self]
-
-
 class Release(StrEnum):
     """When key, explanation and wrong items may be seen."""
 
@@ -340,12 +327,12 @@ def title_of_copy(title: str) -> str:
     return title if title.endswith(mark) else title[: LONGEST_TITLE - len(mark)] + mark
 
 
-def opening_sentence(opens: datetime, *, at: datetime) -> str:
+def opening_sentence(opens: datetime, *, at: datetime, word: str = "开考") -> str:
     """When it opens and how long that is: 9:00 开考，还有 12 分钟。 ``opens`` in the local zone."""
     minutes = -(-(opens - at) // timedelta(minutes=1))
     if minutes <= 60:
-        return f"{opens.hour}:{opens.minute:02} 开考，还有 {minutes} 分钟。"
-    return f"{moment(opens)} 开考。"
+        return f"{opens.hour}:{opens.minute:02} {word}，还有 {minutes} 分钟。"
+    return f"{moment(opens)} {word}。"
 
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九十")}

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from question_bank.paper import PRESETS
 from quiz.audit.models import Deed
 from quiz.audit.services import record
-from quiz.exams import freezing, queries, rules
+from quiz.exams import admission, counting, freezing, queries, rules
 from quiz.exams.models import Exam, ExamPerson, ExamWindow, PoolQuestion
 from quiz.extensions import db
 from quiz.questions.models import Bank
@@ -36,6 +36,9 @@ class Settings:
     chances: int | None = None
     late_minutes: int | None = None
     daily: int = 0
+    day_opens: int | None = None
+    day_closes: int | None = None
+    least_seconds: int | None = None
     identities: Sequence[str] | None = None
     counts: str | None = None
     multiple_policy: str = "strict"
@@ -58,6 +61,9 @@ def create(bank: Bank, *, settings: Settings, at: datetime, account_id: int | No
     exam = _exam(bank, settings, at=at, account_id=account_id)
     rules.check_releases(score=exam.score_release, answers=exam.answers_release, key=exam.review)
     rules.check_marks(pass_mark=exam.pass_mark, excellent_mark=exam.excellent_mark, full=exam.full)
+    counting.check_counts(counts=exam.counts, chances=exam.chances, daily=exam.daily)
+    counting.check_least_seconds(exam.least_seconds)
+    admission.check_hours(exam.day_opens, exam.day_closes, window=queries.local(queries.whole(exam)))
     freezing.freeze(exam, freezing.usable(bank.id), specs=[PRESETS[settings.preset].spec])
     record(who=who, what="exam.create", subject=f"exam:{exam.code}", at=at, title=exam.title, bank=bank.name)
     return exam
@@ -90,6 +96,9 @@ def _exam(bank: Bank, settings: Settings, *, at: datetime, account_id: int | Non
         review=review,
         late_minutes=settings.late_minutes,
         daily=settings.daily,
+        day_opens=settings.day_opens,
+        day_closes=settings.day_closes,
+        least_seconds=_least_seconds(settings),
         identities=None if settings.identities is None else list(settings.identities),
         unit_ids=None if settings.unit_ids is None else list(settings.unit_ids),
         created_at=at,
@@ -102,6 +111,13 @@ def _excellent(settings: Settings, full: Decimal) -> Decimal:
     if settings.excellent_mark is not None:
         return settings.excellent_mark
     return max((full * Decimal("0.9")).quantize(Decimal("0.01")), settings.pass_mark or Decimal(0))
+
+
+def _least_seconds(settings: Settings) -> int:
+    """Two seconds an item in a contest, where the quickest are ranked first (domain.md WEB-4)."""
+    if settings.least_seconds is not None:
+        return settings.least_seconds
+    return 2 if settings.mode is rules.Mode.CONTEST else 0
 
 
 def _new_code() -> str:
@@ -134,6 +150,9 @@ _SAME = [
     "full",
     "chances",
     "daily",
+    "day_opens",
+    "day_closes",
+    "least_seconds",
     "counts",
     "pass_mark",
     "excellent_mark",

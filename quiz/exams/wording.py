@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from question_bank.marking import MultiplePolicy
 from quiz.exams import rules
+from quiz.exams.admission import Hours
+from quiz.exams.counting import Counts
 
 
 def sentences(
@@ -21,6 +23,8 @@ def sentences(
     review: str,
     late_minutes: int | None = None,
     daily: int = 0,
+    hours: Hours | None = None,
+    least_seconds: int = 0,
 ) -> list[str]:
     """The rules page, from the settings.
 
@@ -29,12 +33,16 @@ def sentences(
     """
     lines = [_paper_sentence(whom, sections, full) for whom, sections in papers]
     lines.append(f"答题 {minutes} 分钟，到时自动交卷。网络延迟 {rules.GRACE.seconds} 秒以内的答案仍然有效。")
+    if hours is not None:
+        lines.append(f"{hours.words} 开放，到 {hours.closing} 自动交卷。")
     if late_minutes is not None:
         lines.append(f"开考 {late_minutes} 分钟后不能再入场。")
     lines.append(f"{rules.plain(pass_mark)} 分（含）以上为合格。")
     if any(kind == "多选题" for _, sections in papers for kind, _, _ in sections):
         lines.append(f"多选题{MultiplePolicy(multiple_policy).sentence.rstrip('。')}。")
     lines.append(_chance_sentence(chances, counts, daily))
+    if least_seconds:
+        lines.append(f"排名看用时，平均每题不到 {least_seconds} 秒的，按每题 {least_seconds} 秒算。")
     lines.append("每次改动都会立即保存。换手机、关页面都能接着答，时间照常计算。")
     lines.append(_release_sentence(score_release, answers_release, review))
     return lines
@@ -52,7 +60,7 @@ def _chance_sentence(chances: int, counts: str, daily: int) -> str:
     times = f"每人 {chances} 次机会" if chances else "" if daily else "次数不限"
     if daily:
         times += f"{'，' if times else '每人'}每天最多 {daily} 次"
-    return f"{times}，取{rules.Counts(counts).chinese}的成绩。"
+    return f"{times}，{Counts(counts).chinese}。"
 
 
 def _releases(score: str, answers: str, key: str) -> dict[rules.Release, list[str]]:

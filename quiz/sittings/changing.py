@@ -13,10 +13,10 @@ from sqlalchemy import delete, select, update
 
 from quiz.audit.models import Deed
 from quiz.audit.services import record
-from quiz.exams import amending, freezing
+from quiz.exams import amending, counting, freezing
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
-from quiz.exams.admission import Window, check_window
+from quiz.exams.admission import Window, check_hours, check_window
 from quiz.exams.models import Exam, ExamPerson, ExamWindow
 from quiz.exams.rules import State
 from quiz.extensions import db
@@ -89,7 +89,10 @@ def _check(exam: Exam, values: Mapping[str, Any], changed: list[str], *, at: dat
     releases = (then[name] for name in ("score_release", "answers_release", "review"))
     exam_rules.check_releases(**dict(zip(("score", "answers", "key"), releases, strict=True)))
     exam_rules.check_marks(pass_mark=then["pass_mark"], excellent_mark=then["excellent_mark"], full=exam.full)
+    counting.check_counts(**{name: then[name] for name in ("counts", "chances", "daily")})
+    counting.check_least_seconds(then["least_seconds"])
     whole = Window(then["opens_at"], then["closes_at"])
+    check_hours(then["day_opens"], then["day_closes"], window=exams.local(whole))
     for window in exams.windows(exam).values():
         check_window(window, whole=whole)
     if at is not None and "closes_at" in changed and then["closes_at"] <= at:

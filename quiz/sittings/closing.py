@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from question_bank.marking import MultiplePolicy
 from question_bank.paper import Item
 from quiz.errors import NotFound
+from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.extensions import Execute, db, from_millis, saver, session_execute, to_millis
 from quiz.sittings import blind, correcting, queries, rules
@@ -34,7 +35,8 @@ UPDATE sitting
 RETURNING id, exam_id, person_id, unit_id, number, started_at + paused_millis, submitted_at,
           (SELECT p.items FROM paper p WHERE p.id = sitting.paper_id), {_OF_EXAM.format("full")},
           {_OF_EXAM.format("pass_mark")}, {_OF_EXAM.format("excellent_mark")},
-          {_OF_EXAM.format("counts")}, {_OF_EXAM.format("multiple_policy")}
+          {_OF_EXAM.format("counts")}, {_OF_EXAM.format("multiple_policy")},
+          {_OF_EXAM.format("least_seconds * 1000 * e.items")}, started_at
 """
 _ANY_TIME = 2**62
 _WHOSE = "SELECT person_id, exam_id FROM sitting WHERE id = :sitting"
@@ -62,7 +64,7 @@ SELECT e.id, :sitting, :position, :question, :points, e.markers FROM exam e WHER
 """
 _SCORE = "UPDATE sitting SET score = :score, passed = :passed WHERE id = :sitting"
 _RUNS = """
-SELECT unit_id, score, started_at + paused_millis, submitted_at FROM sitting
+SELECT unit_id, score, started_at + paused_millis, submitted_at, started_at FROM sitting
  WHERE exam_id = :exam AND person_id = :person AND score IS NOT NULL AND voided_at IS NULL ORDER BY number
 """
 _BEFORE = """
@@ -124,15 +126,25 @@ class _Closed(NamedTuple):
     excellent_mark: int
     counts: str
     policy: str
+    #: Less time used than this counts as this.
+    least: int
+    #: As it was, pauses or not.
+    begun_at: int
+
+    @property
+    def rule(self) -> "_Rule":
+        return _Rule(self.exam, self.full, self.pass_mark, self.excellent_mark, self.counts, self.least)
 
 
 class _Rule(NamedTuple):
     """What decides how a person's sittings count."""
 
     exam: int
+    full: int
     pass_mark: int
     excellent_mark: int
     counts: str
+    least: int
 
 
 class _Counted(NamedTuple):
@@ -239,26 +251,31 @@ def keep_result(exam: Exam, person_id: int) -> None:
 def keep_results(exam: Exam, person_ids: Sequence[int]) -> None:
     """The same for many."""
     db.session.flush()
-    rule = _Rule(exam.id, int(exam.pass_mark * 100), int(exam.excellent_mark * 100), exam.counts)
+    rule = _rule_of(exam)
     for person_id in person_ids:
         _recount(session_execute, rule, person_id)
     db.session.expire_all()
 
 
-def runs_of(exam_id: int, person_id: int) -> list[tuple[int, rules.Run]]:
+def _rule_of(exam: Exam) -> _Rule:
+    marks = (int(points * 100) for points in (exam.full, exam.pass_mark, exam.excellent_mark))
+    return _Rule(exam.id, *marks, exam.counts, exam.least_seconds * 1000 * exam.items)
+
+
+def runs_of(exam: Exam, person_id: int) -> list[tuple[int, rules.Run]]:
     """Unit and run of each of a person's marked sittings that may count, in order."""
-    rows = session_execute(_RUNS, {"exam": exam_id, "person": person_id})
-    return [(row[0], _run(*row)) for row in rows]
+    rows = session_execute(_RUNS, {"exam": exam.id, "person": person_id})
+    least = _rule_of(exam).least
+    return [(row[0], _run(least, *row)) for row in rows]
 
 
 def _count(execute: Execute, closed: _Closed, score: int) -> None:
     """Let the sitting count. A person's first has nothing before it to look up or to subtract."""
-    rule = _Rule(closed.exam, closed.pass_mark, closed.excellent_mark, closed.counts)
     if closed.number > 1:
-        _recount(execute, rule, closed.person)
+        _recount(execute, closed.rule, closed.person)
     else:
-        run = (closed.unit, score, closed.started_at, closed.submitted_at)
-        _keep_result(execute, rule, closed.person, runs=[run], before=[])
+        run = (closed.unit, score, closed.started_at, closed.submitted_at, closed.begun_at)
+        _keep_result(execute, closed.rule, closed.person, runs=[run], before=[])
 
 
 def _recount(execute: Execute, rule: _Rule, person: int) -> None:
@@ -277,9 +294,10 @@ def _keep_result(
     execute: Execute, rule: _Rule, person: int, *, runs: Sequence[Any], before: Sequence[_Counted]
 ) -> None:
     """Set what counts of ``runs``, and move the unit totals by the difference to ``before``."""
-    counted = rules.counted([_run(*run) for run in runs], counts=rule.counts)
-    score = int(counted.score * 100)
-    after = _Counted(runs[-1][0], score, score >= rule.pass_mark, score >= rule.excellent_mark)
+    made, how = [_run(rule.least, *run) for run in runs], {"counts": rule.counts, "full": rule.full / _CENT}
+    counted, graded = rules.counted(made, **how), int(rules.graded(made, **how) * 100)
+    passed, excellent = graded >= rule.pass_mark, graded >= rule.excellent_mark
+    after = _Counted(runs[-1][0], int(counted.score * 100), passed, excellent)
     kept = {
         "exam": rule.exam,
         "person": person,
@@ -297,8 +315,15 @@ def _move_totals(execute: Execute, exam: int, before: Sequence[_Counted], after:
         execute.later(_ADD, {"exam": exam, **values})
 
 
-def _run(unit_id: int, score: int, started_at: int, submitted_at: int) -> rules.Run:
-    return rules.Run(Decimal(score) / 100, submitted_at - started_at, from_millis(submitted_at))
+_CENT = Decimal(100)
+
+
+def _run(
+    least: int, unit_id: int, score: int, started_at: int, submitted_at: int, begun_at: int
+) -> rules.Run:
+    """``started_at`` moved by what pauses took; nobody gains by less time than ``least``."""
+    used, day = max(submitted_at - started_at, least), from_millis(begun_at).astimezone(exams.zone()).date()
+    return rules.Run(score / _CENT, used, from_millis(submitted_at), day)
 
 
 def _differences(before: Sequence[_Counted], after: _Counted | None) -> list[Mapping[str, int]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, select, type_coerce
 
 from question_bank import Kind
 from question_bank.marking import MultiplePolicy
@@ -19,15 +19,19 @@ from quiz.sittings.models import Response, Sitting
 
 @dataclass(frozen=True)
 class Hints:
-    """``alike``: two sittings and the pair; ``fast``: a sitting and how many; ``phones``: sittings of one."""
+    """``alike``: two sittings and the pair; ``fast``: a sitting and how many; ``phones``: sittings of one.
+
+    ``quick``: a sitting and the seconds it took, fewer than the exam holds possible.
+    """
 
     alike: Sequence[tuple[Sitting, Sitting, hinting.Pair]]
     fast: Sequence[tuple[Sitting, int]]
     phones: Sequence[Sequence[Sitting]]
+    quick: Sequence[tuple[Sitting, int]]
 
     @property
     def any(self) -> bool:
-        return bool(self.alike or self.fast or self.phones)
+        return bool(self.alike or self.fast or self.phones or self.quick)
 
 
 def of_exam(exam: Exam) -> Hints:
@@ -35,12 +39,14 @@ def of_exam(exam: Exam) -> Hints:
     key = ("hints", exam.id, str(exam.corrections))
     alike, fast, phones = memory().keep(key, lambda: _reckon(exam), seconds=60)
     wanted = {number for pair in alike for number in (pair.first, pair.second)}
-    wanted |= {number for number, _ in fast} | {number for group in phones for number in group}
+    quick = _quick(exam)
+    wanted |= {number for number, _ in [*fast, *quick]} | {number for group in phones for number in group}
     rows = {row.id: row for row in db.session.scalars(select(Sitting).where(Sitting.id.in_(wanted)))}
     return Hints(
         [(rows[pair.first], rows[pair.second], pair) for pair in alike],
         [(rows[number], count) for number, count in fast],
         [[rows[number] for number in group] for group in phones],
+        [(rows[number], seconds) for number, seconds in quick],
     )
 
 
@@ -98,6 +104,18 @@ def _steps(one: corrections.Marked, histories: dict[int, str], deadline: datetim
 
 def _size(item: Item) -> int:
     return len(item.question.stem) + sum(map(len, item.question.options))
+
+
+def _quick(exam: Exam) -> list[tuple[int, int]]:
+    """Sittings in less time than is ranked, with that time in seconds, the quickest first."""
+    least = exam.least_seconds * 1000 * exam.items
+    used = Sitting.submitted_at - Sitting.started_at - Sitting.paused_millis
+    wanted = select(Sitting.id, type_coerce(used, BigInteger).label("used")).where(
+        Sitting.exam_id == exam.id, Sitting.score.is_not(None), type_coerce(used, BigInteger) < least
+    )
+    return [
+        (number, used // 1000) for number, used in db.session.execute(wanted.order_by("used", Sitting.id))
+    ]
 
 
 def _same_phone(exam: Exam) -> list[list[int]]:

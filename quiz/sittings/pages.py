@@ -14,6 +14,7 @@ from quiz.exams import admission, wording
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.admission import Window
+from quiz.exams.counting import Counts
 from quiz.exams.models import Exam
 from quiz.extensions import db
 from quiz.people import queries as people
@@ -47,11 +48,13 @@ def card(exam: Exam, *, at: datetime, unit_id: int | None = None) -> dict[str, A
     For somebody of a unit its own time where the exam is held in batches.
     """
     window = exams.whole(exam) if unit_id is None else exams.window_for(exam, unit_id)
-    state = exams.state(exam, at=at) if unit_id is None else exams.state_for(exam, unit_id, at=at)
+    part = exams.stretch(exam, window, at=at)
+    state = exams.state_in(exam, part, at=at)
+    hours = f"{exam.hours.words}，" if exam.hours else ""
     sentence = {
-        exam_rules.State.SCHEDULED: lambda: exams.opening_sentence(window, at=at),
-        exam_rules.State.OPEN: lambda: f"正在进行，{_when(window.closes_at, at=at)} 结束。",
-        exam_rules.State.CLOSED: lambda: exams.closing_sentence(window),
+        exam_rules.State.SCHEDULED: lambda: exams.opening_sentence(exam, part, at=at),
+        exam_rules.State.OPEN: lambda: f"正在进行，{hours}{_when(window.closes_at, at=at)} 结束。",
+        exam_rules.State.CLOSED: lambda: exams.closing_sentence(part),
     }[state]()
     return {
         "exam": exam,
@@ -60,7 +63,8 @@ def card(exam: Exam, *, at: datetime, unit_id: int | None = None) -> dict[str, A
         "state": state.value,
         "sentence": sentence,
         "window": _window(window, at=at),
-        "opens_in": rules.seconds_left(deadline=window.opens_at, at=at),
+        "hours": exam.hours.words if exam.hours else "",
+        "opens_in": rules.seconds_left(deadline=part.opens_at, at=at),
     }
 
 
@@ -109,7 +113,7 @@ def notice_facts(exam: Exam, person: Person, *, phone: str, at: datetime) -> dic
     sittings = queries.sittings_of(exam.id, person.id)
     under_way = _open(sittings, at=at)
     submitted = [sitting for sitting in sittings if sitting.submitted_at is not None]
-    window = exams.window_for(exam, person.unit_id)
+    window = exams.stretch(exam, exams.window_for(exam, person.unit_id), at=at)
     left = rules.seconds_left(deadline=window.closes_at, at=max(at, window.opens_at))
     extra = int(queries.extra_of(exam, person.id).total_seconds() // 60)
     return {
@@ -259,7 +263,8 @@ def _counted(exam: Exam, person_id: int) -> str:
     kept = queries.result_of(exam.id, person_id)
     if kept is None:
         return ""
-    return f"取{exam_rules.Counts(exam.counts).chinese}的成绩：{exam_rules.plain(kept.score)} 分"
+    counts = Counts(exam.counts)
+    return f"{counts.chinese}：{exam_rules.plain(kept.score)} {counts.unit}"
 
 
 def is_right(item: Mapping[str, Any]) -> bool:

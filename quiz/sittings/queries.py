@@ -197,7 +197,8 @@ def exam_document(exam: Exam, candidate: Candidate | None, *, at: datetime) -> d
     window, state, sat, today = exams.whole(exam), exams.state(exam, at=at), 0, 0
     if candidate is not None and candidate.exam == exam.id:
         unit_id = own_person(candidate).unit_id
-        window, state = exams.window_for(exam, unit_id), exams.state_for(exam, unit_id, at=at)
+        window = exams.stretch(exam, exams.window_for(exam, unit_id), at=at)
+        state = exams.state_in(exam, window, at=at)
         earlier = sittings_of(exam.id, candidate.person)
         sat, today = len(earlier), begun_today(earlier, at=at)
     closes = rules.shifted(window.closes_at, paused_at=exam.paused_at, at=at)

@@ -8,8 +8,8 @@ newer than the stored one.
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -135,6 +135,8 @@ class Run:
     score: Decimal
     millis: int
     submitted_at: datetime
+    #: The day here on which it was begun.
+    day: date
 
 
 def shape(items: Iterable[tuple[str, int]]) -> str:
@@ -249,17 +251,37 @@ def seconds_left(*, deadline: datetime, at: datetime) -> float:
     return max(0.0, round((deadline - at) / timedelta(seconds=1), 1))
 
 
-def counted(runs: Sequence[Run], *, counts: str) -> Run:
-    """The run that counts among ``runs`` in order of submission; ``mean`` averages scores and times.
+def counted(runs: Sequence[Run], *, counts: str, full: Decimal) -> Run:
+    """What counts of ``runs`` in order of submission, as one run; ``mean`` averages scores and times.
 
-    Of equal best scores the faster one, then the earlier: the ranking's own keys (domain.md WEB-3).
+    ``sum`` adds all up, ``daily`` the best of each day, ``days`` counts the days whose best run is all
+    correct; time used is that of the runs that count. Of equal best scores the faster one, then the earlier:
+    the ranking's own keys (domain.md WEB-3).
     """
     if counts == "first":
         return runs[0]
     if counts == "last":
         return runs[-1]
     if counts == "best":
-        return min(runs, key=lambda run: (-run.score, run.millis, run.submitted_at))
-    mean = sum((run.score for run in runs), Decimal(0)) / len(runs)
-    millis = sum(run.millis for run in runs) // len(runs)
-    return Run(mean.quantize(Decimal("0.01"), ROUND_HALF_UP), millis, runs[-1].submitted_at)
+        return _best(runs)
+    if counts == "mean":
+        mean = sum((run.score for run in runs), Decimal(0)) / len(runs)
+        millis = sum(run.millis for run in runs) // len(runs)
+        return replace(runs[-1], score=mean.quantize(Decimal("0.01"), ROUND_HALF_UP), millis=millis)
+    if counts != "sum":
+        runs = [_best([run for run in runs if run.day == day]) for day in sorted({run.day for run in runs})]
+    kept = [run for run in runs if run.score >= full] if counts == "days" else runs
+    score = Decimal(len(kept)) if counts == "days" else sum((run.score for run in kept), Decimal(0))
+    latest = max(kept or runs, key=lambda run: run.submitted_at)
+    return replace(latest, score=score, millis=sum(run.millis for run in kept))
+
+
+def _best(runs: Sequence[Run]) -> Run:
+    return min(runs, key=lambda run: (-run.score, run.millis, run.submitted_at))
+
+
+def graded(runs: Sequence[Run], *, counts: str, full: Decimal) -> Decimal:
+    """The score that passes or fails: what counts, or, where sittings are added up, the best of them."""
+    if counts in ("sum", "daily", "days"):
+        return _best(runs).score
+    return counted(runs, counts=counts, full=full).score

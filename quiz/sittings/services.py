@@ -91,11 +91,14 @@ def check_invited(exam: Exam, person: Person) -> None:
 
 def check_open(exam: Exam, *, at: datetime, unit_id: int, sat: int = 0) -> None:
     """NotOpenYet, ExamPaused or ExamClosed with the unit's own time in words the phone shows."""
-    found, window = exams.state_for(exam, unit_id, at=at), exams.window_for(exam, unit_id)
+    window = exams.window_for(exam, unit_id)
+    part = exams.stretch(exam, window, at=at)
+    found = exams.state_in(exam, part, at=at)
     if found is exam_rules.State.SCHEDULED:
-        raise exam_rules.NotOpenYet(exams.opening_sentence(window, at=at))
+        hours = f"{exam.hours.words} 开放。" if exam.hours and at >= window.opens_at else ""
+        raise exam_rules.NotOpenYet(hours + exams.opening_sentence(exam, part, at=at))
     if found is exam_rules.State.CLOSED:
-        raise exam_rules.ExamClosed(exams.closing_sentence(window))
+        raise exam_rules.ExamClosed(exams.closing_sentence(part))
     last = window.opens_at + timedelta(minutes=exam.late_minutes or 0)
     until = exam_rules.moment(last.astimezone(exams.zone()))
     admission.check_late(window=window, late_minutes=exam.late_minutes, sat=sat, at=at, until=until)
@@ -110,7 +113,7 @@ def _begin(exam: Exam, person: Person, *, number: int, phone: str | None, at: da
     deadline = exam_rules.deadline(
         started_at=at,
         minutes=exam.minutes,
-        closes_at=exams.window_for(exam, person.unit_id).closes_at,
+        closes_at=exams.stretch(exam, exams.window_for(exam, person.unit_id), at=at).closes_at,
         extra=queries.extra_of(exam, person.id),
     )
     sitting = Sitting(
@@ -131,11 +134,14 @@ def _begin(exam: Exam, person: Person, *, number: int, phone: str | None, at: da
 
 # A unit's own window goes before the exam's.
 _OPENS, _ENDS = "COALESCE(w.opens_at, e.opens_at)", "COALESCE(w.closes_at, e.closes_at)"
-_CLOSING = f"CASE WHEN e.ended_at < {_ENDS} THEN e.ended_at ELSE {_ENDS} END"
+# Of a day that is open some hours only, what is before them and after is not in the stretch.
+_DAY_OPENS = "COALESCE(:today + e.day_opens * 60000, e.opens_at)"
+_DAY_ENDS = f"COALESCE(:today + e.day_closes * 60000, {_ENDS})"
+_CLOSING = f"{{least}}({_ENDS}, COALESCE(e.ended_at, {_ENDS}), {_DAY_ENDS})"
 _TIME_UP = ":at + e.minutes * 60000"
 # exams.rules.extra_time(): 600 milliseconds are a hundredth of a minute.
 _EXTRA = "COALESCE(a.minutes * 60000 + e.minutes * 600 * (a.percent - 100), 0)"
-_DEADLINE = f"CASE WHEN {_TIME_UP} < {_CLOSING} THEN {_TIME_UP} ELSE {_CLOSING} END + {_EXTRA}"
+_DEADLINE = f"{{least}}({_TIME_UP}, {_CLOSING}) + {_EXTRA}"
 _SAT = "SELECT count(*) FROM sitting s WHERE s.exam_id = p.exam_id AND s.person_id = p.person_id"
 #: The rule of start() for the usual case, in one statement: a paper is ready, nothing is open, and a
 #: chance is left.
@@ -148,7 +154,7 @@ SELECT e.id, n.id, n.unit_id, p.id, p.number, :phone, :at, {_DEADLINE}, {_DEADLI
   LEFT JOIN accommodation a ON a.exam_id = p.exam_id AND a.person_id = p.person_id
  WHERE p.exam_id = :exam AND p.person_id = :person AND e.code = :code AND n.active AND e.paused_at IS NULL
    AND e.room_secret IS NULL
-   AND {_OPENS} <= :at AND :at < {_CLOSING}
+   AND {_OPENS} <= :at AND {_DAY_OPENS} <= :at AND :at < {_CLOSING}
    AND (p.number > 1 OR e.late_minutes IS NULL OR :at <= {_OPENS} + e.late_minutes * 60000)
    AND (e.daily = 0 OR ({_SAT} AND s.started_at >= :today) < e.daily)
    AND (e.chances = 0 OR p.number <= e.chances)
@@ -157,7 +163,10 @@ ON CONFLICT DO NOTHING
 RETURNING id, deadline, (SELECT p.items FROM paper p WHERE p.id = sitting.paper_id)
 """
 # On PostgreSQL the exam's row stays shared until the sitting is there: a pause either sees it or is seen.
-HAND_OUT = {"sqlite": _HAND_OUT.format(lock=""), "postgresql": _HAND_OUT.format(lock=" FOR SHARE OF e")}
+HAND_OUT = {
+    "sqlite": _HAND_OUT.format(lock="", least="min"),
+    "postgresql": _HAND_OUT.format(lock=" FOR SHARE OF e", least="least"),
+}
 
 
 def hand_out_values(candidate: Candidate, *, code: str, at: datetime) -> dict[str, int | str]:

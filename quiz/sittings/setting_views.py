@@ -9,8 +9,9 @@ from flask_login import current_user
 from question_bank.marking import MultiplePolicy
 from quiz import clock
 from quiz.errors import RuleBroken
-from quiz.exams import amending, rules
+from quiz.exams import amending
 from quiz.exams import queries as exams
+from quiz.exams.counting import Counts
 from quiz.exams.forms import ChangeForm, DeleteForm, offer_units
 from quiz.exams.models import Exam
 from quiz.extensions import transaction
@@ -88,7 +89,7 @@ def _page(exam: Exam, form: ChangeForm, refusal: RuleBroken | None, *, at: datet
         "sat": changing.any_sitting(exam),
         "sections": exams.sections(exam),
         "policy": MultiplePolicy(exam.multiple_policy).sentence,
-        "counts": rules.Counts(exam.counts).chinese,
+        "counts": Counts(exam.counts).chinese,
         "batches": len(exams.windows(exam)),
         "changes": changing.changes(exam),
     }

@@ -27,7 +27,7 @@ def units_document(board: Board) -> dict[str, Any]:
         "formula_name": method.name,
         "formula_sentence": method.sentences,
         "footnotes": footnotes(exam),
-        "full": float(exam.full),
+        "full": float(exams.reach(exam)),
         "state": exams.state(exam, at=at).value,
         "window": queries.window_sentence(exam, at=at),
         "expected": whole.expected,
@@ -103,7 +103,7 @@ def persons_document(board: Board, *, limit: int | None = None, offset: int = 0)
     return {
         "as_of": board.as_of.isoformat(),
         "frozen": board.frozen,
-        "full": float(board.exam.full),
+        "full": float(exams.reach(board.exam)),
         "total": board.count_persons(),
         "rows": [
             {

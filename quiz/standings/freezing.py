@@ -101,12 +101,13 @@ def _handed_in_since(exam: Exam, instant: datetime) -> list[dict[str, Any]]:
     """What counted at ``instant`` for whoever has handed in since."""
     since = (Sitting.exam_id == exam.id) & (Sitting.submitted_at >= instant)
     persons = db.session.scalars(select(Sitting.person_id).where(since).distinct()).all()
-    found = [(person, closing.runs_of(exam.id, person)) for person in persons]
+    found = [(person, closing.runs_of(exam, person)) for person in persons]
     rows = []
     for person, all_runs in found:
         runs = [(unit, run) for unit, run in all_runs if run.submitted_at < instant]
         if runs:
-            counted = sitting_rules.counted([run for _, run in runs], counts=exam.counts)
+            how, own = {"counts": exam.counts, "full": exam.full}, [run for _, run in runs]
+            counted, graded = sitting_rules.counted(own, **how), sitting_rules.graded(own, **how)
             rows.append(
                 {
                     "exam_id": exam.id,
@@ -114,8 +115,8 @@ def _handed_in_since(exam: Exam, instant: datetime) -> list[dict[str, Any]]:
                     "unit_id": runs[-1][0],
                     "score": counted.score,
                     "millis": counted.millis,
-                    "passed": counted.score >= exam.pass_mark,
-                    "excellent": counted.score >= exam.excellent_mark,
+                    "passed": graded >= exam.pass_mark,
+                    "excellent": graded >= exam.excellent_mark,
                     "submitted_at": counted.submitted_at,
                 }
             )

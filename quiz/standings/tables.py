@@ -16,6 +16,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased
 
 from quiz.errors import RuleBroken
+from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode
 from quiz.extensions import db
@@ -90,7 +91,7 @@ class Board:
 
     @cached_property
     def ranked(self) -> list[Ranked]:
-        return methods.rank_units(self.rows, method=self.method, full=self.exam.full)
+        return methods.rank_units(self.rows, method=self.method, full=exams.reach(self.exam))
 
     @cached_property
     def rows(self) -> list[UnitRow]:

@@ -16,7 +16,7 @@
   function words(seconds) {
     if (seconds > 3600) return begin.dataset.words;
     if (seconds > 60) return begin.dataset.words.split('，')[0] + '，还有 ' + Math.ceil(seconds / 60) + ' 分钟';
-    return '还有 ' + Math.ceil(seconds) + ' 秒开考';
+    return '还有 ' + Math.ceil(seconds) + ' 秒' + (begin.dataset.words.indexOf('开放') < 0 ? '开考' : '开放');
   }
 
   function tickOpening() {

@@ -4,6 +4,7 @@ import io
 import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from factories import PASSWORD, Phone, make_account, make_bank, make_exam, make_person, make_unit
@@ -141,6 +142,123 @@ def test_chances_of_a_day_begin_anew_at_midnight_here(exam: Exam, unit: Unit, ap
     assert reply.get_json()["error"]["message"] == "今天的 2 次机会已用完，明天可以再来。"
     assert phone.client.get(f"/api/v1/exams/{exam.code}").get_json()["chances_left"] == 0
     assert "今天的 2 次机会已用完" in phone.client.get(f"/e/{exam.code}/notice").get_data(as_text=True)
+
+
+def test_hours_of_a_day_to_the_millisecond(exam: Exam, unit: Unit, time: Any) -> None:
+    """Open from noon of the 24th for three days, from 8:30 to 20:00 of each."""
+    opened, hour = time.now(), 60 * MINUTE
+    with_settings(exam, closes_at=opened + timedelta(days=3), day_opens=8 * 60 + 30, day_closes=20 * 60)
+    morning, evening = MIDNIGHT + 8.5 * hour, MIDNIGHT - 4 * hour
+    cases = [
+        (opened - TICK, False),
+        (opened, True),
+        (evening - TICK, True),
+        (evening, False),
+        (MIDNIGHT - TICK, False),
+        (MIDNIGHT, False),
+        (morning - TICK, False),
+        (morning, True),
+        (opened + timedelta(days=3) - TICK, True),
+        (opened + timedelta(days=3), False),
+    ]
+    for at, allowed in cases:
+        assert both_agree(exam, unit, at=at) is allowed, at
+    # The end by the organiser and a unit's own time go on being the end.
+    batch(exam, unit, opened, opened + 2 * hour, at=opened - MINUTE)
+    other = make_unit("双桥镇")
+    assert [both_agree(exam, one, at=opened + 2 * hour) for one in (unit, other)] == [False, True]
+    with_settings(exam, ended_at=opened + 3 * hour)
+    assert both_agree(exam, other, at=opened + 3 * hour) is False
+
+
+def test_a_sitting_ends_with_the_hours_of_its_day(exam: Exam, unit: Unit, app: Flask, time: Any) -> None:
+    noon, ends = time.now(), MIDNIGHT - 4 * 60 * MINUTE
+    with_settings(exam, closes_at=noon + timedelta(days=3), day_opens=510, day_closes=20 * 60, minutes=30)
+    for number, at in enumerate((ends - 31 * MINUTE, ends - 30 * MINUTE, ends - 10 * MINUTE)):
+        for handed in (True, False):
+            person = make_person(unit=unit, phone=f"137{number:04}{handed:04}")
+            with transaction():
+                if handed:
+                    services.draw_paper(exam, person_id=person.id, number=1)
+                else:
+                    services.start(exam=exam, person=person, at=at)
+            if handed:
+                assert services.hand_out(candidate=Candidate(person.id, exam.id, ""), code=exam.code, at=at)
+            db.session.rollback()
+            [sitting] = services.queries.sittings_of(exam.id, person.id)
+            assert sitting.deadline == min(at + 30 * MINUTE, ends)
+
+
+def test_outside_the_hours_the_phone_says_when_they_begin(
+    exam: Exam, unit: Unit, app: Flask, time: Any
+) -> None:
+    with_settings(exam, closes_at=time.now() + timedelta(days=3), day_opens=510, day_closes=20 * 60)
+    phone = Phone(app.test_client(), exam, make_person(unit=unit))
+    time.at = MIDNIGHT - TICK
+    refused = phone.start()
+    said = "每天 8:30 至 20:00 开放。11 月 25 日 8:30 开放。"
+    assert (refused.status_code, refused.get_json()["error"]["message"]) == (409, said)
+    document = phone.client.get(f"/api/v1/exams/{exam.code}").get_json()
+    assert (document["state"], document["opens_in"]) == ("scheduled", 8.5 * 3600)
+    assert any("每天 8:30 至 20:00 开放，到 20:00 自动交卷" in line for line in document["rules"])
+    time.at = MIDNIGHT + 500 * MINUTE
+    page = phone.client.get(f"/e/{exam.code}/notice").get_data(as_text=True)
+    assert "8:30 开放，还有 10 分钟" in page
+    assert "正在进行" not in app.test_client().get("/").get_data(as_text=True)
+    time.at = MIDNIGHT + timedelta(days=2, hours=20)
+    assert phone.start().get_json()["error"]["code"] == "exam-closed"
+
+
+HOURS = admission.Hours(8 * 60, 22 * 60)
+LOCAL = MIDNIGHT.astimezone(ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "at", "expected"),
+    [
+        (0, 72, -1, (8, 22)),
+        (0, 72, 7, (8, 22)),
+        (0, 72, 21, (8, 22)),
+        (0, 72, 22, (32, 46)),
+        (10, 72, 9, (10, 22)),
+        (23, 72, 5, (32, 46)),
+        (0, 60, 58, (56, 60)),
+        (0, 54, 50, (32, 46)),
+        (0, 72, 71, (56, 70)),
+        (0, 72, 99, (56, 70)),
+        # Nothing of the hours is in the window.
+        (23, 30, 24, (30, 30)),
+    ],
+)
+def test_the_stretch_that_is_open_or_opens_next(
+    opens: int, closes: int, at: int, expected: tuple[int, int]
+) -> None:
+    hours = [timedelta(hours=n) for n in (opens, closes, at)]
+    window = Window(MIDNIGHT + hours[0], MIDNIGHT + hours[1])
+    found = admission.stretch(window, HOURS, at=LOCAL + hours[2])
+    assert tuple((instant - MIDNIGHT) / timedelta(hours=1) for instant in found) == expected
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "wrong"),
+    [
+        (None, None, ""),
+        (480, 1320, ""),
+        (0, 1440, ""),
+        (480, None, "要都填"),
+        (480, 480, "晚于"),
+        (1320, 480, "晚于"),
+        (0, 1441, "晚于"),
+        (0, 30, "没有一段"),
+    ],
+)
+def test_hours_that_cannot_be(opens: int | None, closes: int | None, wrong: str) -> None:
+    window = Window(LOCAL + timedelta(hours=1), LOCAL + timedelta(hours=23))
+    if not wrong:
+        admission.check_hours(opens, closes, window=window)
+        return
+    with pytest.raises(rules.BadSettings, match=wrong):
+        admission.check_hours(opens, closes, window=window)
 
 
 @pytest.mark.parametrize(
