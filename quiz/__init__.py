@@ -18,6 +18,7 @@ from quiz.memory import Memory
 from quiz.people import account_views as accounts
 from quiz.people import own_views as own
 from quiz.people import person_views as persons
+from quiz.people import sso_views as sso
 from quiz.people import views as people
 from quiz.practice import views as practice
 from quiz.questions import authoring, regulations
@@ -58,6 +59,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     web.init_app(app)
     pages = (
         people,
+        sso,
         own,
         persons,
         accounts,

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from quiz.errors import RuleBroken
 
@@ -33,6 +34,7 @@ def load(environ: Mapping[str, str] = os.environ, *, data: str | Path | None = N
         "BASE_URL": environ.get("MINGSHI_BASE_URL", "").rstrip("/"),
         "TIMEZONE": environ.get("MINGSHI_TIMEZONE", "Asia/Shanghai"),
         "SEPARATE_DUTIES": _yes(environ, "MINGSHI_SEPARATE_DUTIES"),
+        "OIDC": _oidc(environ),
         "REQUIRE_TOTP": _yes(environ, "MINGSHI_REQUIRE_TOTP"),
         "IDLE_MINUTES": _whole(environ, "MINGSHI_IDLE_MINUTES", 60),
         "PROXIES": _whole(environ, "MINGSHI_PROXIES", 0),
@@ -76,6 +78,36 @@ def _kept_secret(folder: Path, *, required: bool) -> str:
     except FileExistsError:
         pass
     return path.read_text()
+
+
+def safe_address(address: str) -> bool:
+    """https, or plain http to this very machine: what a sign-in by others may be told over."""
+    try:
+        found = urlsplit(address)
+        local = found.hostname in ("localhost", "127.0.0.1", "::1")
+    except ValueError:
+        return False
+    return bool(found.hostname) and (found.scheme == "https" or (found.scheme == "http" and local))
+
+
+def _oidc(environ: Mapping[str, str]) -> dict[str, str]:
+    """Who else may say who somebody is (OpenID Connect); empty where nobody may."""
+    issuer = environ.get("MINGSHI_OIDC_ISSUER", "").rstrip("/")
+    if not issuer:
+        return {}
+    if not safe_address(issuer) or {"?", "#", "@"} & set(issuer):
+        raise BadSetting("MINGSHI_OIDC_ISSUER 应当是 https:// 开头的地址。")
+    client = environ.get("MINGSHI_OIDC_CLIENT_ID", "")
+    if not client:
+        raise BadSetting("用了 MINGSHI_OIDC_ISSUER，就要同时设置 MINGSHI_OIDC_CLIENT_ID。")
+    file = environ.get("MINGSHI_OIDC_CLIENT_SECRET_FILE", "")
+    return {
+        "issuer": environ["MINGSHI_OIDC_ISSUER"],
+        "client": client,
+        "secret": Path(file).read_text().strip() if file else environ.get("MINGSHI_OIDC_CLIENT_SECRET", ""),
+        "name": environ.get("MINGSHI_OIDC_NAME", "统一身份认证"),
+        "claim": environ.get("MINGSHI_OIDC_CLAIM", "preferred_username"),
+    }
 
 
 def _whole(environ: Mapping[str, str], name: str, default: int) -> int:

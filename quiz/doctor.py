@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 from flask import current_app
@@ -14,8 +15,10 @@ from sqlalchemy import func, select, text
 
 from quiz import schema, serving
 from quiz.audit.models import Deed
+from quiz.errors import RuleBroken
 from quiz.exams.queries import zone
 from quiz.extensions import db
+from quiz.people import sso
 
 GOOD, WARNING, BAD = "good", "warning", "bad"
 #: An exam of a thousand persons takes about 100 MB with its log; below this it may stop half-way.
@@ -41,6 +44,8 @@ def examine(*, at: datetime) -> list[Finding]:
         found += [_upgraded(), *_sqlite(), _clock(at)]
     if current_app.config["REDIS_URL"]:
         found.append(_redis())
+    if current_app.config["OIDC"]:
+        found.append(_sso(current_app.config["OIDC"]))
     return found
 
 
@@ -98,6 +103,17 @@ def _clock(at: datetime) -> Finding:
 
 def _local(at: datetime) -> str:
     return f"{at.astimezone(zone()):%Y-%m-%d %H:%M:%S}"
+
+
+def _sso(oidc: dict[str, str]) -> Finding:
+    if find_spec("authlib") is None or find_spec("requests") is None:
+        return Finding("sso", BAD, f"要用{oidc['name']}，请安装 sso 这一项附加组件。")
+    try:
+        sso.metadata(oidc)
+    except RuleBroken:
+        # Not bad: everybody can still come in by password.
+        return Finding("sso", WARNING, f"连不上{oidc['name']}（{oidc['issuer']}），只能用密码登录。")
+    return Finding("sso", GOOD, f"{oidc['name']}有答复。")
 
 
 def _redis() -> Finding:

@@ -13,6 +13,8 @@ WORDS = {
     "account.refused": "登录失败",
     "account.reset": "重置密码",
     "account.sign_in": "登录",
+    "account.sso": "改统一身份认证的名字",
+    "account.sso_linked": "首次用统一身份认证登录",
     "account.totp_off": "取消动态口令",
     "account.totp_on": "启用动态口令",
     "account.unlock": "解锁账号",

@@ -13,7 +13,7 @@ from quiz.extensions import transaction
 from quiz.people import accounts, queries
 from quiz.people.forms import AccountForm
 from quiz.people.models import Account
-from quiz.web import may
+from quiz.web import clean, may
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/admin/accounts")
 
@@ -122,6 +122,17 @@ def unlock(account_id: int) -> ResponseReturnValue:
     with transaction():
         accounts.unlock(queries.account(account_id), at=clock.now(), who=current_user.name)
     return _done(account_id, "已解锁，现在就可以登录。")
+
+
+@blueprint.post("/<int:account_id>/sso")
+def sso(account_id: int) -> ResponseReturnValue:
+    name = clean(request.form.get("name", ""), longest=200)
+    with transaction():
+        more = {"separate": _separate(), "at": clock.now(), "by": current_user}
+        accounts.name_sso(queries.account(account_id), name=name, **more)
+    return _done(
+        account_id, "已保存，下次用它登录时按这个名字认。" if name.strip() else "已取消，不能再用它登录。"
+    )
 
 
 @blueprint.post("/<int:account_id>/sign-ins/end")

@@ -166,6 +166,48 @@ def sign_in_account(*, name: str, password: str) -> Account:
     return account
 
 
+def known_by_sso(*, issuer: str, subject: str, name: str) -> Account:
+    """Whose account it is: who came before, or who waits for this name. SsoRefused, saying what to do."""
+    account = queries.account_by_subject(issuer, subject)
+    if account is not None:
+        return account
+    waiting = queries.account_by_sso_name(name)
+    if waiting is None:
+        raise rules.SsoRefused(f"“{name}”在明试里还没有账号。请系统管理员在账号页填写这个名字。")
+    if waiting.sso_subject is not None:
+        # A name that went to somebody else over there must not open the account of who had it.
+        raise rules.SsoRefused(f"“{name}”已经不是原来那个人。请系统管理员在账号页重新填写。")
+    return waiting
+
+
+def link_sso(account: Account, *, issuer: str, subject: str, name: str, at: datetime) -> None:
+    """Remember who came with the name. SsoRefused for a retired account, and when another was quicker."""
+    account = queries.account_for_update(account.id)
+    if not account.active:
+        raise rules.SsoRefused("这个账号已停用。")
+    if (account.sso_issuer, account.sso_subject) == (issuer, subject):
+        return
+    if account.sso_subject is not None or account.sso_name != name:
+        raise rules.SsoRefused
+    account.sso_issuer, account.sso_subject = issuer, subject
+    _record("sso_linked", account.name, at=at, who=account.name, after=name)
+
+
+def name_sso(account: Account, *, name: str, separate: bool, at: datetime, by: Account) -> None:
+    """The name by which the account is known over there, empty for none; whoever was known is forgotten."""
+    if account.id != by.id:
+        _check_apart(account, separate=separate)
+    cleaned = name.strip() or None
+    other = queries.account_by_sso_name(cleaned) if cleaned else None
+    if other is not None and other.id != account.id:
+        raise rules.SsoNameTaken
+    before = account.sso_name or ""
+    account.sso_name, account.sso_issuer, account.sso_subject = cleaned, None, None
+    if account.id != by.id:
+        _end_all(account, at=at, who=by.name)
+    _record("sso", account.name, at=at, who=by.name, before=before, after=cleaned or "")
+
+
 def reserve_try(*, name: str, device: str | None, at: datetime) -> None:
     """Count a try before it is made, or TooManyTries: so that tries side by side cannot pass the limit.
 

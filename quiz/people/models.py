@@ -59,7 +59,11 @@ class Person(db.Model):
 class Account(db.Model):
     """Who may sign in at /admin/: role is one of access.Role."""
 
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        Index("uq_account_sso_name", "sso_name", unique=True),
+        Index("uq_account_sso_subject", "sso_issuer", "sso_subject", unique=True),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
@@ -75,6 +79,10 @@ class Account(db.Model):
     totp_secret: Mapped[str | None]
     totp_step: Mapped[int] = mapped_column(default=0, server_default="0")
     recovery: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    #: 统一身份认证: the name there that an administrator entered, and who first came with it.
+    sso_name: Mapped[str | None]
+    sso_issuer: Mapped[str | None]
+    sso_subject: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(Instant)
 
     unit: Mapped[Unit | None] = relationship()

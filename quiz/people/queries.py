@@ -67,6 +67,15 @@ def account_by_name(name: str) -> Account | None:
     return db.session.scalar(select(Account).where(Account.name == name))
 
 
+def account_by_subject(issuer: str, subject: str) -> Account | None:
+    same = Account.sso_issuer == issuer, Account.sso_subject == subject
+    return db.session.scalar(select(Account).where(*same))
+
+
+def account_by_sso_name(name: str) -> Account | None:
+    return db.session.scalar(select(Account).where(Account.sso_name == name))
+
+
 def scope_of(account: Account) -> Scope:
     """The units whose people and figures ``account`` may see. A role that is not named here sees none."""
     if account.role in READERS:

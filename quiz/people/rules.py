@@ -89,6 +89,25 @@ class WrongCode(RuleBroken):
     status = 401
 
 
+class SsoRefused(RuleBroken):
+    """Somebody came back from 统一身份认证 and gets no further; ``message`` says why."""
+
+    code = "sso-refused"
+    message = "统一身份认证没有成功，请再试一次；总是这样，请用账号和密码登录。"
+    status = 401
+
+
+class SsoUnreachable(RuleBroken):
+    code = "sso-unreachable"
+    message = "现在连不上统一身份认证，请用账号和密码登录。"
+    status = 503
+
+
+class SsoNameTaken(RuleBroken):
+    code = "sso-name-taken"
+    message = "这个名字已经填给另一个账号。"
+
+
 class HeldApart(RuleBroken):
     code = "held-apart"
     message = "三员互相分开，这个账号不能由系统管理员改。请在服务器上用命令办理。"

@@ -67,17 +67,22 @@ def sign_in() -> ResponseReturnValue:
 
 def _sign_in(form: SignInForm, at: datetime) -> ResponseReturnValue:
     name = rules.clean_name(form.name.data.replace("\0", ""))
-    with _counted(name, at):
+    with counted(name, at):
         account = accounts.sign_in_account(name=name, password=form.password.data)
         rules.check_first_password(must_change=account.must_change, given_at=account.password_at, at=at)
+    return go_on(account, at, request.args.get("next") or "")
+
+
+def go_on(account: Account, at: datetime, then: str) -> ResponseReturnValue:
+    """In, or to the second factor where the account has one; to ``then`` afterwards."""
     if account.totp_secret is None:
-        return _enter(account, at)
+        return _enter(account, at, then)
     session["pending"] = [account.id, _millis(account), to_millis(at)]
-    return redirect(url_for(".code", next=request.args.get("next")), 303)
+    return redirect(url_for("people.code", next=then or None), 303)
 
 
 @contextmanager
-def _counted(name: str, at: datetime) -> Iterator[None]:
+def counted(name: str, at: datetime) -> Iterator[None]:
     """Count a try before it is made; a refusal goes into the ledger."""
     with transaction():
         accounts.reserve_try(name=name, device=_device_of(name), at=at)
@@ -119,19 +124,19 @@ def _millis(account: Account) -> int:
 
 
 def _second_step(account: Account, given: str, at: datetime) -> ResponseReturnValue:
-    with _counted(account.name, at), transaction():
+    with counted(account.name, at), transaction():
         second_factor.check(account, code=given, at=at)
     session.pop("pending", None)
-    return _enter(account, at)
+    return _enter(account, at, request.args.get("next") or "")
 
 
-def _enter(account: Account, at: datetime) -> ResponseReturnValue:
+def _enter(account: Account, at: datetime, then: str) -> ResponseReturnValue:
     words, address = rules.device_words(request.user_agent.string), request.remote_addr or ""
     with transaction():
         known = _device_of(account.name)
         account.token = accounts.begin(account, device=words, known=known, address=address, at=at)
     login_user(account)
-    response = redirect(_own_path(request.args.get("next") or ""))
+    response = redirect(_own_path(then))
     mark = tokens.sign_device(current_app.config["SECRET_KEY"], account=account.id)
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     response.set_cookie(
