@@ -22,6 +22,7 @@ for command in (
     exams.exam,
     exams.standings,
     draws.draw,
+    upkeep.audit,
     upkeep.backup,
     upkeep.restore,
 ):

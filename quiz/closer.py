@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from quiz import clock
+from quiz.audit import chain
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode, State
@@ -28,6 +29,8 @@ from quiz.standings import services as standings
 PAUSE = 1.0
 #: Seconds until papers are looked for again once all are there.
 REST = 3.0
+#: Seconds between two seals of the ledger.
+SEALS = 5.0
 
 
 def close_due(*, at: datetime) -> int:
@@ -88,7 +91,7 @@ class Closer:
     def __init__(self, app: Flask, *, pause: float = PAUSE) -> None:
         self._app, self._pause = app, pause
         self._stopping = threading.Event()
-        self._rests_until = 0.0
+        self._rests_until = self._seals_at = 0.0
         # A daemon: a database that does not answer must not keep the server from stopping.
         self._thread = threading.Thread(target=self._run, name="closer", daemon=True)
 
@@ -115,6 +118,7 @@ class Closer:
                 keep_heads(at=at)
                 freeze_due(at=at)
                 self._draw_ahead(at)
+                self._seal(at)
             except Exception:
                 self._app.logger.exception("closing sittings failed; it will be tried again")
             finally:
@@ -130,3 +134,8 @@ class Closer:
         except IntegrityError:
             # Somebody of these pressed start at this very moment and has a paper now.
             db.session.rollback()
+
+    def _seal(self, at: datetime) -> None:
+        if time.monotonic() >= self._seals_at:
+            chain.seal(at=at)
+            self._seals_at = time.monotonic() + SEALS

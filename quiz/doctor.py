@@ -14,6 +14,7 @@ from limits.storage import storage_from_string
 from sqlalchemy import func, select, text
 
 from quiz import schema, serving
+from quiz.audit import chain
 from quiz.audit.models import Deed
 from quiz.errors import RuleBroken
 from quiz.exams.queries import zone
@@ -41,7 +42,7 @@ def examine(*, at: datetime) -> list[Finding]:
     folder = Path(current_app.config["DATA"])
     found = [_python(), _folder(folder), _space(folder), _database()]
     if found[-1].state == GOOD:
-        found += [_upgraded(), *_sqlite(), _clock(at)]
+        found += [_upgraded(), *_sqlite(), _clock(at), *_ledger()]
     if current_app.config["REDIS_URL"]:
         found.append(_redis())
     if current_app.config["OIDC"]:
@@ -103,6 +104,13 @@ def _clock(at: datetime) -> Finding:
 
 def _local(at: datetime) -> str:
     return f"{at.astimezone(zone()):%Y-%m-%d %H:%M:%S}"
+
+
+def _ledger() -> list[Finding]:
+    if not schema.is_current():
+        return []
+    found = chain.verify()
+    return [Finding("ledger", GOOD if found.good else BAD, found.words)]
 
 
 def _sso(oidc: dict[str, str]) -> Finding:

@@ -24,3 +24,19 @@ class Deed(db.Model):
     what: Mapped[str]
     subject: Mapped[str]
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Seal(db.Model):
+    """The hash over the seal before and the rows ``deeds`` (audit.chain). Never changed either."""
+
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    #: Unique: no two seals follow the same one, whoever seals at once.
+    previous: Mapped[str] = mapped_column(unique=True)
+    digest: Mapped[str]
+    #: Numbers of the deeds, ascending.
+    deeds: Mapped[list[int]] = mapped_column(JSON)
+    #: The greatest number sealed so far.
+    up_to: Mapped[int] = mapped_column(index=True)

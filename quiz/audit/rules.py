@@ -1,6 +1,6 @@
 """Deeds in the words of those who look for them. Plain values only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 #: What a deed is called; one that is missing is shown by its code, and a test keeps any from missing.
@@ -239,6 +239,18 @@ def detail_words(detail: Mapping[str, Any]) -> str:
         f"{DETAILS.get(key, key)} {_value(value)}" for key, value in detail.items() if value != ""
     )
     return said if len(said) <= LONGEST_DETAIL else said[:LONGEST_DETAIL] + "…"
+
+
+def verdict(deeds: int, broken: Sequence[tuple[int, int]], gone: Sequence[int], *, known: bool) -> str:
+    """What recomputing the seals of the ledger found."""
+    if gone:
+        numbers = "、".join(str(number) for number in gone[:5])
+        return f"操作记录少了 {len(gone)} 条（第 {numbers} 条{'等' if len(gone) > 5 else ''}），有人删过。"
+    if broken:
+        return f"操作记录被改过：在第 {broken[0][0]} 条到第 {broken[0][1]} 条之间。"
+    if not known:
+        return "操作记录里没有这个封记：那以后整本记录被换过，或者封记抄错了。"
+    return f"操作记录 {deeds} 条，封记都对得上。"
 
 
 def _value(value: Any) -> str:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from quiz import clock
-from quiz.audit import queries, rules, workbooks
+from quiz.audit import chain, queries, rules, workbooks
 from quiz.audit.queries import Wanted
 from quiz.audit.services import record
 from quiz.extensions import transaction
@@ -26,6 +26,7 @@ def index() -> ResponseReturnValue:
     deeds, more = queries.page(_wanted(), number=max(1, number))
     given = {name: request.args.get(name, "")[:60] for name in ("who", "what", "subject", "since", "until")}
     facts = {"codes": queries.codes(), "rules": rules, "zone": _zone()}
+    facts["verdict"] = chain.verify() if "verify" in request.args else None
     return render_template(
         "audit/index.html", deeds=deeds, more=more, page=max(1, number), given=given, **facts
     )

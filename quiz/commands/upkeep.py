@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from quiz import backups, clock, doctor, schema
+from quiz.audit import chain
 from quiz.commands.frame import FILE, FOLDER, as_json, in_app, say
 
 _SIGNS = {doctor.GOOD: "  好  ", doctor.WARNING: "  注意", doctor.BAD: "  不行"}
@@ -34,6 +35,23 @@ def doctor_(context: click.Context, json_: bool) -> None:
     document = {"good": good, "findings": [asdict(finding) for finding in found]}
     say(document, json_=json_, words=lambda: "\n".join(f"{_SIGNS[f.state]}  {f.message}" for f in found))
     context.exit(0 if good else 1)
+
+
+@click.group(help="操作记录。")
+def audit() -> None:
+    pass
+
+
+@audit.command(help="重新计算操作记录的封记，看有没有被改过、删过。")
+@click.option("--known", default="", help="以前抄下的封记（开头几位也行），看它还在不在。")
+@as_json
+@in_app()
+@click.pass_context
+def verify(context: click.Context, known: str, json_: bool) -> None:
+    found = chain.verify(known=known.strip().lower())
+    head = f"\n最新的封记：{found.head}" if found.head else ""
+    say(asdict(found) | {"good": found.good}, json_=json_, words=lambda: found.words + head)
+    context.exit(0 if found.good else 1)
 
 
 @click.command(help="把数据库和密钥备份成一个文件，服务不用停。文件里有全部答卷，请妥善保管。")

@@ -117,3 +117,8 @@ def test_details_in_words() -> None:
     assert rules.detail_words({"before": ["组织者", ""], "after": []}) == "原来 组织者，改成 无"
     assert len(rules.detail_words({"title": "长" * 900})) == rules.LONGEST_DETAIL + 1
     assert rules.words("future.deed") == "其他：future.deed"
+
+
+def test_the_page_says_whether_the_seals_hold(desk: FlaskClient) -> None:
+    page = str(desk.get("/admin/audit/?verify=1").get_data(as_text=True))
+    assert "封记都对得上" in page
