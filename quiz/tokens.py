@@ -30,6 +30,12 @@ class Candidate(NamedTuple):
     issued: int = 0
 
 
+class Practiser(NamedTuple):
+    person: int
+    #: As of Candidate.
+    issued: int
+
+
 def sign(secret: str, *, person: int, exam: int, phone: str | None = None, issued: int = 0) -> str:
     """A token; ``phone`` is the name an earlier token gave to the same phone, a new one is made without."""
     body = f"{person}.{exam}.{phone or secrets.token_urlsafe(9)}.{issued}"
@@ -46,17 +52,18 @@ def verify(secret: str, token: str) -> Candidate | None:
     return Candidate(int(person), int(exam), phone, int(issued[0]) if issued else 0)
 
 
-def sign_practice(secret: str, *, person: int) -> str:
-    body = f"{person}.{secrets.token_urlsafe(9)}"
+def sign_practice(secret: str, *, person: int, issued: int = 0) -> str:
+    body = f"{person}.{secrets.token_urlsafe(9)}.{issued}"
     return f"{body}.{_mac(secret, 'practice', body)}"
 
 
-def verify_practice(secret: str, token: str) -> int | None:
-    """The person who practises with this token, or None if it was not signed with ``secret`` for that."""
+def verify_practice(secret: str, token: str) -> Practiser | None:
+    """Who practises with this token, or None if it was not signed with ``secret`` for that."""
     body, _, mac = token.rpartition(".")
     if not hmac.compare_digest(mac.encode(), _mac(secret, "practice", body).encode()):
         return None
-    return int(body.partition(".")[0])
+    person, _, *issued = body.split(".")
+    return Practiser(int(person), int(issued[0]) if issued else 0)
 
 
 def sign_device(secret: str, *, account: int) -> str:

@@ -33,7 +33,7 @@ from quiz.access import ANYONE, CANDIDATE, OFFICERS, allowed
 from quiz.errors import BadRequest, Forbidden, NotFound, NotSignedIn, RuleBroken
 from quiz.extensions import db
 from quiz.memory import memory
-from quiz.tokens import Candidate
+from quiz.tokens import Candidate, Practiser
 
 API = "/api/v1/"
 #: An answer of the longest kind fits many times over.
@@ -125,11 +125,13 @@ def known_candidate() -> Candidate | None:
     """Whoever the phone's cookie names, if anybody: for pages that are open to all."""
     token = request.cookies.get(tokens.COOKIE, "")
     found = tokens.verify(current_app.config["SECRET_KEY"], token) if token else None
-    if found is None:
-        return None
-    # Asked of the process's memory, not of the database: a save costs no statement more.
+    return None if found is None or _is_revoked(found) else found
+
+
+def _is_revoked(found: Candidate | Practiser) -> bool:
+    """Asked of the process's memory, not of the database: a save costs no statement more."""
     revoked = memory().keep("revoked", _revoked, seconds=REVOKED_AGE).get(found.person)
-    return None if revoked is not None and found.issued <= revoked else found
+    return revoked is not None and found.issued <= revoked
 
 
 def _revoked() -> dict[int, int]:
@@ -153,12 +155,14 @@ def remember_candidate(response: Response, *, person: int, exam: int) -> str:
 def known_practiser() -> int | None:
     """The person this phone practises for, if anybody."""
     token = request.cookies.get(tokens.PRACTICE_COOKIE, "")
-    return tokens.verify_practice(current_app.config["SECRET_KEY"], token) if token else None
+    found = tokens.verify_practice(current_app.config["SECRET_KEY"], token) if token else None
+    return None if found is None or _is_revoked(found) else found.person
 
 
 def remember_practiser(response: Response, *, person: int) -> None:
     """Set the cookie of practising, beside the one of an exam that may be under way on this phone."""
-    token = tokens.sign_practice(current_app.config["SECRET_KEY"], person=person)
+    now = int(clock.now().timestamp())
+    token = tokens.sign_practice(current_app.config["SECRET_KEY"], person=person, issued=now)
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     response.set_cookie(
         tokens.PRACTICE_COOKIE, token, httponly=True, samesite="Lax", secure=secure, max_age=7 * 86400

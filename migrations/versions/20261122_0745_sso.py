@@ -1,7 +1,7 @@
 """accounts that are known to an OpenID provider
 
 Revision ID: a1c7e0d35b82
-Revises: b81e6a30f4c7
+Revises: c40d1e77a9b2
 Create Date: 2026-11-22 07:45:00
 
 """
@@ -11,7 +11,7 @@ from alembic import op
 
 # revision identifiers, used by Alembic.
 revision = "a1c7e0d35b82"
-down_revision = "b81e6a30f4c7"
+down_revision = "c40d1e77a9b2"
 branch_labels = None
 depends_on = None
 

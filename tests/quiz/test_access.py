@@ -2,6 +2,7 @@
 
 import io
 import re
+import sqlite3
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from factories import (
 )
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text as sql
 from werkzeug.routing import Rule
 
 from quiz.access import ACCESS, ANYONE, CANDIDATE, DESK, Role
@@ -201,6 +203,42 @@ def test_no_page_offers_what_would_be_refused(county: County, role: str) -> None
 
 def match(adapter: Any, link: str, method: str) -> str | None:
     return adapter.match(link, method=method)[0] if adapter.test(link, method=method) else None
+
+
+#: What writes in the ledger that something was taken away or printed: the one thing that a GET adds.
+TAKEN = "SELECT * FROM deed WHERE what NOT LIKE 'export.%' AND what <> 'sitting.pack'"
+
+
+def stored() -> dict[str, list[str]]:
+    """Every row of every table."""
+    db.session.rollback()
+    wanted = {table: f'SELECT * FROM "{table}"' for table in db.metadata.tables} | {"deed": TAKEN}
+    return {table: sorted(map(repr, db.session.execute(sql(text)))) for table, text in wanted.items()}
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_reading_changes_nothing(county: County) -> None:
+    watching = sqlite3.connect(db.engine.url.database or "")
+    clients = {who: county.of_role(who) for who in ROLES} | {
+        "nobody": county.nobody(),
+        "cadre": county.cadre(),
+    }
+    before = stored()
+    for who, client in clients.items():
+        for rule, method in routes(county.app):
+            if method != "GET" or rule.endpoint == "static":
+                continue
+            version = watching.execute("PRAGMA data_version").fetchone()
+            for _ in range(2):
+                client.get(county.url(rule)).close()
+            # Only after somebody committed something is there anything to compare.
+            if watching.execute("PRAGMA data_version").fetchone() != version:
+                after = stored()
+                assert [table for table in after if after[table] != before[table]] == [], (who, rule.rule)
+    watching.close()
+    # The control: what a POST does is seen.
+    county.nobody().post("/admin/sign-in", data={"name": "admin", "password": PASSWORD})
+    assert stored() != before
 
 
 STRANGE = (

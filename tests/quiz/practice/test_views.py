@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import PASSWORD, make_account, make_bank, make_exam, make_person, make_questions, make_unit
+from factories import (
+    PASSWORD,
+    forget,
+    make_account,
+    make_bank,
+    make_exam,
+    make_person,
+    make_questions,
+    make_unit,
+)
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
@@ -19,6 +28,7 @@ from quiz import practice, tokens
 from quiz.exams.models import Exam
 from quiz.extensions import db, transaction
 from quiz.people.models import Person
+from quiz.people.persons import sign_out
 from quiz.people.services import hash_secret
 from quiz.practice.models import PracticeAnswer
 from quiz.questions.models import Article, Bank, Question, Regulation
@@ -138,7 +148,7 @@ def test_the_two_cookies_are_not_good_for_each_other(app: Flask, client: FlaskCl
     identify(client)
     token = client.get_cookie(tokens.PRACTICE_COOKIE).value
     secret = app.config["SECRET_KEY"]
-    assert tokens.verify_practice(secret, token) == ann.id
+    assert tokens.verify_practice(secret, token).person == ann.id
     assert tokens.verify(secret, token) is None
     assert tokens.verify_practice(secret, tokens.sign(secret, person=ann.id, exam=1)) is None
     assert tokens.verify_practice(secret, token[:-1] + ("A" if token[-1] != "A" else "B")) is None
@@ -465,3 +475,17 @@ def test_the_desk_may_let_practising_go_on_during_an_exam(organiser: FlaskClient
 
 def test_the_desk_of_an_empty_house(organiser: FlaskClient) -> None:
     assert "还没有题库。" in organiser.get("/admin/practice/").text
+
+
+def test_signing_out_a_phone_ends_practising_on_it(
+    app: Flask, phone: FlaskClient, ann: Person, time: Any
+) -> None:
+    assert phone.get("/practice").status_code == 302
+    time.move(seconds=2)
+    with transaction():
+        sign_out(db.session.merge(ann), at=time.at, who="olga")
+    forget(app)
+    assert phone.get("/practice").status_code == 200, "asked who it is again"
+    time.move(seconds=2)
+    identify(phone)
+    assert phone.get("/practice").status_code == 302
