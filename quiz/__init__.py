@@ -27,6 +27,7 @@ from quiz.questions import views as questions
 from quiz.reports import views as reports
 from quiz.shortcut import Shortcut
 from quiz.sittings import api as sitting_api
+from quiz.sittings import flag_views as flag_queue
 from quiz.sittings import marking_views as marking
 from quiz.sittings import record_views as records
 from quiz.sittings import room_views as room_screen
@@ -83,6 +84,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         leave,
         running,
         records,
+        flag_queue,
         room_screen,
         reports,
         draws,

@@ -20,7 +20,7 @@ from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode, State
 from quiz.extensions import db, transaction
-from quiz.sittings import closing, queries, services
+from quiz.sittings import closing, flags, queries, services
 from quiz.standings import freezing
 from quiz.standings import queries as standing_queries
 from quiz.standings import services as standings
@@ -31,6 +31,8 @@ PAUSE = 1.0
 REST = 3.0
 #: Seconds between two seals of the ledger.
 SEALS = 5.0
+#: The same for sittings of contests to compare.
+TRACE_REST = 30.0
 
 
 def close_due(*, at: datetime) -> int:
@@ -85,13 +87,22 @@ def keep_heads(*, at: datetime) -> int:
     return kept
 
 
+def trace_more(*, at: datetime) -> int:
+    """Compare some of the sittings handed in to contests (复核队列); returns how many, 0 when all are."""
+    rows = flags.trace_more(at=at)
+    if rows:
+        with transaction():
+            flags.keep_traces(rows)
+    return len(rows)
+
+
 class Closer:
     """A thread that calls close_due() and draw_ahead() about once a second until it is stopped."""
 
     def __init__(self, app: Flask, *, pause: float = PAUSE) -> None:
         self._app, self._pause = app, pause
         self._stopping = threading.Event()
-        self._rests_until = self._seals_at = 0.0
+        self._rests_until = self._seals_at = self._traces_from = 0.0
         # A daemon: a database that does not answer must not keep the server from stopping.
         self._thread = threading.Thread(target=self._run, name="closer", daemon=True)
 
@@ -119,6 +130,7 @@ class Closer:
                 freeze_due(at=at)
                 self._draw_ahead(at)
                 self._seal(at)
+                self._trace_more(at)
             except Exception:
                 self._app.logger.exception("closing sittings failed; it will be tried again")
             finally:
@@ -139,3 +151,7 @@ class Closer:
         if time.monotonic() >= self._seals_at:
             chain.seal(at=at)
             self._seals_at = time.monotonic() + SEALS
+
+    def _trace_more(self, at: datetime) -> None:
+        if time.monotonic() >= self._traces_from and not trace_more(at=at):
+            self._traces_from = time.monotonic() + TRACE_REST

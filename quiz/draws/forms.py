@@ -28,7 +28,7 @@ class DrawForm(FlaskForm):
     tickets = RadioField("签数", choices=[SelectChoice(rule.value, rule.sentence) for rule in Tickets])
     tiers = TextAreaField("奖项", validators=[InputRequired(_NEEDED), Length(max=1000)])
     alternates = IntegerField("递补人数", default=0, validators=[NumberRange(0, 1000, "0 至 1000")])
-    no_staff = BooleanField("工作人员不参加（和后台账号同名的人）")
+    no_staff = BooleanField("工作人员和看过题库的人不参加（按后台账号的姓名和单位认）")
     no_winners = BooleanField("以前中过奖的不参加")
     source = StringField("怎么来", validators=[InputRequired(_NEEDED), Length(max=120)])
     rehearsal = BooleanField("这是彩排，结果无效")

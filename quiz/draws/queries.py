@@ -1,6 +1,7 @@
 """Reads of draws, and the list of who may take part taken from what is stored about sittings."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,19 +10,23 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from quiz.access import Role
-from quiz.draws import rules
+from quiz.draws import rules, staff
 from quiz.draws.models import Draw, DrawEntry, DrawStep, DrawWinner
 from quiz.draws.rules import Eligible, Entry, Finisher, State, Tickets, Tier
 from quiz.errors import NotFound
 from quiz.exams.models import Exam
 from quiz.extensions import db
-from quiz.people.models import Account, Person, Unit
+from quiz.people.models import Person, Unit
 from quiz.people.rules import mask_name, name_key
+from quiz.sittings import flags
+from quiz.sittings.flagging import Flag
 from quiz.sittings.models import Result
 
 #: What the public may know of: everything from the published list on.
 PUBLIC = [State.PUBLISHED, State.AGREED, State.DRAWN, State.ANNOUNCED, State.CLOSED, State.ABANDONED]
+#: Why somebody is left out by a rule; what organisers write themselves is not printed.
+AGAIN, WON, TOO_FAST = "手机号重复，只留一人", "以前中过奖", "答得太快，还没有复核"
+_OWN_WORDS = (staff.STAFF, staff.SAW, AGAIN, WON, TOO_FAST)
 OVER = (State.ANNOUNCED, State.CLOSED)
 
 
@@ -88,17 +93,17 @@ def pool(found: Draw) -> Pool:
     settings, result = found.settings, Pool()
     rule = Eligible(settings["eligible"])
     allowed = [one for one in finishers(found.exam) if rules.is_eligible(one, rule, settings["number"])]
-    reasons = _reasons(found)
-    staff = _staff_names() if settings["no_staff"] else set()
+    reasons = _reasons(found) | _too_fast(found, rule)
+    known = staff.reasons() if settings["no_staff"] else staff.Staff({})
     left = []
     for one in sorted(allowed, key=lambda one: (one.rank, one.person_id)):
-        reason = reasons.get(one.person_id) or ("工作人员" if name_key(one.name) in staff else "")
+        reason = reasons.get(one.person_id) or known.why(one.name, one.unit)
         if reason:
             result.excluded.append((one, reason))
         else:
             left.append(one)
     result.listed, again = rules.one_per_phone(left)
-    result.excluded += [(one, "手机号重复，只留一人") for one in again]
+    result.excluded += [(one, AGAIN) for one in again]
     return result
 
 
@@ -113,15 +118,22 @@ def _reasons(found: Draw) -> dict[int, str]:
         .where(Draw.rehearsal.is_(False), Draw.state.in_(OVER), DrawWinner.tier != "", Draw.id != found.id)
         .where(DrawWinner.lapsed_at.is_(None))
     )
-    return dict.fromkeys(db.session.scalars(earlier), "以前中过奖") | named
+    return dict.fromkeys(db.session.scalars(earlier), WON) | named
 
 
-def _staff_names() -> set[str]:
-    """Whoever has an account that can see the bank or run things: by name, accounts are no persons."""
-    roles = [Role.ADMIN.value, Role.ORGANISER.value, Role.SUPERVISOR.value]
-    return {
-        name_key(name) for name in db.session.scalars(select(Account.name).where(Account.role.in_(roles)))
-    }
+def _too_fast(found: Draw, rule: Eligible) -> dict[int, str]:
+    """Where places are prizes: whoever was implausibly fast, until the organiser has looked (WEB-4)."""
+    if rule not in (Eligible.TOP, Eligible.UNIT_TOP):
+        return {}
+    return dict.fromkeys(flags.waiting_persons(found.exam, Flag.SPEED), TOO_FAST)
+
+
+def excluded_sentence(result: Pool) -> str:
+    """How many the rules leave out and why: 按规则排除 3 人（工作人员 2 人，其他原因 1 人）."""
+    counts = Counter(reason if reason in _OWN_WORDS else "其他原因" for _, reason in result.excluded)
+    if not counts:
+        return ""
+    return f"按规则排除 {counts.total()} 人（{'，'.join(f'{why} {n} 人' for why, n in counts.items())}）"
 
 
 def tickets(found: Draw, one: Finisher) -> int:
@@ -149,7 +161,7 @@ def rule_sentence(found: Draw) -> str:
         Tickets(settings["tickets"]).sentence,
     ]
     if settings["no_staff"]:
-        parts.append("工作人员不参加")
+        parts.append("工作人员和看过题库的人不参加")
     if settings["no_winners"]:
         parts.append("以前中过奖的不参加")
     return "，".join([*parts, "每人限中一次"])

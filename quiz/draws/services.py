@@ -80,14 +80,15 @@ def include(draw: Draw, *, person: Person, at: datetime, who: str) -> None:
 def publish(draw: Draw, *, at: datetime, who: str) -> None:
     """Freeze the list: from here on neither it nor the rules can change."""
     _move(draw, State.PUBLISHED)
-    listed = {rules.mark(draw.salt, one): one for one in queries.pool(draw).listed}
+    pool = queries.pool(draw)
+    listed = {rules.mark(draw.salt, one): one for one in pool.listed}
     tiers = queries.tiers(draw)
     entries = [queries.entry(draw, one) for one in listed.values()]
     rules.check_list(entries, tiers)
     draw.document = rules.published(
         title=draw.title,
         rehearsal=draw.rehearsal,
-        rule=queries.rule_sentence(draw),
+        rule="。".join(filter(None, (queries.rule_sentence(draw), queries.excluded_sentence(pool)))),
         source=draw.settings["source"],
         tiers=tiers,
         alternates=draw.settings["alternates"],

@@ -18,6 +18,7 @@ from quiz.exams import queries as exams
 from quiz.extensions import transaction
 from quiz.limits import limited
 from quiz.people.forms import check_own_password
+from quiz.sittings import flags
 
 blueprint = Blueprint("draw_desk", __name__, url_prefix="/admin/draws")
 
@@ -71,9 +72,11 @@ def show(code: str) -> ResponseReturnValue:
 
 
 def _page(draw: Draw, *, refusal: RuleBroken | None = None) -> ResponseReturnValue:
-    prepared = draw.state == rules.State.PREPARED
+    pool = queries.pool(draw) if draw.state == rules.State.PREPARED else None
     facts = {
-        "pool": queries.pool(draw) if prepared else None,
+        "pool": pool,
+        "left_out": queries.excluded_sentence(pool) if pool else "",
+        "unseen": flags.count_waiting(draw.exam) if pool else 0,
         "named": {entry["person"]: entry["reason"] for entry in draw.settings["excluded"]},
         "rule": queries.rule_sentence(draw),
         "tiers": queries.tiers(draw),

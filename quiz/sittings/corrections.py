@@ -126,10 +126,11 @@ def marked(exam: Exam, *, question: int | None = None) -> Iterator[Marked]:
         if question is None or any(entry[0] == question for entry in row.items)
     ]
     for first in range(0, len(rows), CHUNK):
-        yield from _with_answers(exam.id, rows[first : first + CHUNK])
+        yield from with_answers(exam.id, rows[first : first + CHUNK])
 
 
-def _with_answers(exam_id: int, rows: Sequence[Any]) -> Iterator[Marked]:
+def with_answers(exam_id: int, rows: Sequence[Any]) -> Iterator[Marked]:
+    """``rows`` of id, person_id, score and the paper's items, with everything the scores follow from."""
     answers: dict[int, dict[int, list[str]]] = {row.id: {} for row in rows}
     given = select(Response.sitting_id, Response.position, Response.answer)
     for sitting, position, answer in db.session.execute(given.where(Response.sitting_id.in_(answers))):

@@ -57,14 +57,14 @@ def _reckon(exam: Exam) -> tuple[list[hinting.Pair], list[tuple[int, int]], list
     wrong, fast = [], []
     for one in corrections.marked(exam):
         row = sittings[one.id]
-        wrong.append(Wrong(one.id, row.unit_id, _wrong(exam, one)))
-        count = hinting.fast(_steps(one, histories.get(one.id, {}), row.deadline))
+        wrong.append(Wrong(one.id, row.unit_id, wrong_answers(exam, one)))
+        count = hinting.fast(steps(one, histories.get(one.id, {}), row.deadline))
         if count:
             fast.append((one.id, count))
     return hinting.alike(wrong), sorted(fast, key=lambda entry: -entry[1]), _same_phone(exam)
 
 
-def _wrong(exam: Exam, one: corrections.Marked) -> dict[int, str]:
+def wrong_answers(exam: Exam, one: corrections.Marked) -> dict[int, str]:
     """Of questions with options that are still asked: several wrong answers must be possible."""
     amendments = queries.amendments_of(exam)
     voided = {amendment.question for amendment in amendments if amendment.deed is not correcting.Deed.REKEY}
@@ -89,7 +89,7 @@ def _histories(exam: Exam) -> dict[int, dict[int, str]]:
     return found
 
 
-def _steps(one: corrections.Marked, histories: dict[int, str], deadline: datetime) -> list[tuple[float, int]]:
+def steps(one: corrections.Marked, histories: dict[int, str], deadline: datetime) -> list[tuple[float, int]]:
     """When each item was first answered, as hinting.fast() wants it."""
     sizes = {item.position: _size(item) for item in one.items}
     steps = []

@@ -1,18 +1,24 @@
 """The steps of a draw as a ledger: in order, each once, nothing changed after publication."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from factories import make_account, make_bank, make_exam, make_person, make_result, make_unit
+from factories import forget, make_account, make_bank, make_exam, make_person, make_result, make_unit
 from flask import Flask
 
+from quiz.access import Role
 from quiz.audit.models import Deed
 from quiz.audit.rules import WORDS
+from quiz.audit.services import record
 from quiz.draws import queries, rules, services
 from quiz.draws.models import Draw
 from quiz.draws.rules import BadDraw, Eligible, State, Tier, WrongStep
 from quiz.extensions import db, transaction
 from quiz.people.models import Person
+from quiz.sittings import flags
+from quiz.sittings.flagging import Flag
+from quiz.sittings.models import Sitting
 
 NUMBERS = [("何静安", "385"), ("安宁", "027"), ("林荷", "914")]
 DAYS = {"notice_days": 5, "claim_days": 30}
@@ -131,10 +137,40 @@ def test_who_is_left_out_and_why(fair: Fair) -> None:
     named = next(one for one in fair.persons[1:8] if one.id != won)
     fair.do("exclude", draw, person=named, reason="命题人员")
     reasons = {one.person_id: why for one, why in queries.pool(draw).excluded}
-    assert reasons == {fair.persons[0].id: "工作人员", won: "以前中过奖", named.id: "命题人员"}
+    assert reasons == {fair.persons[0].id: "看过题库的工作人员", won: "以前中过奖", named.id: "命题人员"}
     assert len(queries.pool(draw).listed) == 5
     fair.do("include", draw, person=named)
     assert len(queries.pool(draw).listed) == 6
+
+
+def test_staff_is_known_by_name_and_unit_and_by_what_they_saw(fair: Fair) -> None:
+    first, second = fair.persons[0].unit, fair.persons[1].unit
+    manager = {"role": Role.UNIT_MANAGER, "at": fair.time.now()}
+    make_account("安宁一", unit=first, **manager)
+    make_account("安宁三", unit=second, **manager)  # a namesake: Ann the third is of the first unit
+    make_account("安宁四", role=Role.NONE, at=fair.time.now())
+    with transaction():
+        record(who="安宁五", what="question.edit", subject="question:1", at=fair.time.now())
+    draw = fair.prepare()
+    reasons = {one.name: why for one, why in queries.pool(draw).excluded}
+    assert reasons == {"安宁一": "工作人员", "安宁五": "看过题库的工作人员"}
+    fair.do("publish", draw)
+    assert "按规则排除 2 人（工作人员 1 人，看过题库的工作人员 1 人）" in draw.document["rule"]
+
+
+def test_who_was_too_fast_wins_no_place_before_somebody_looked(app: Flask, fair: Fair) -> None:
+    exam, person = fair.exam, fair.persons[0]
+    with transaction():
+        exam.mode = "contest"
+        made = db.session.scalars(db.select(Sitting).where(Sitting.person_id == person.id)).one()
+        made.started_at = made.submitted_at - timedelta(seconds=9)
+    draw = fair.prepare(eligible=Eligible.TOP, number=4)
+    assert [why for _, why in queries.pool(draw).excluded] == ["答得太快，还没有复核"]
+    assert not queries.pool(fair.prepare()).excluded
+    with transaction():
+        assert flags.clear_all(exam, Flag.SPEED, at=fair.time.now(), who="olga") == 1
+    forget(app)
+    assert not queries.pool(draw).excluded
 
 
 def test_a_rehearsal_is_another_list_and_excludes_nobody_later(fair: Fair) -> None:
