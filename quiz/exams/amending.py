@@ -25,6 +25,9 @@ DECIDING = frozenset({"pass_mark", "excellent_mark", "counts", "least_seconds"})
 #: What only matters while somebody may still begin.
 _TIMES = frozenset({"closes_at", "day_opens", "day_closes"})
 
+#: What lets out scores and keys, or changes scores that are known: after the opening the password is asked.
+WEIGHTY = frozenset({"score_release", "answers_release", "review", *DECIDING})
+
 #: In the order in which the rules page and the audit log name them.
 SETTINGS = {
     "title": "名称",

@@ -13,6 +13,7 @@ from wtforms import (
     DateTimeLocalField,
     DecimalField,
     IntegerField,
+    PasswordField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -139,6 +140,7 @@ class ChangeForm(SettingsForm):
     """The settings of an exam that is there. What may not change any more is no field of it."""
 
     reason = StringField("改动原因", validators=[Length(max=rules.LONGEST_REASON)])
+    password = PasswordField("你的登录密码", validators=[Length(max=200)])
 
     @classmethod
     def of(
@@ -190,6 +192,7 @@ def offer_units(form: Any) -> None:
 
 class DeleteForm(FlaskForm):
     title = StringField("考试名称")
+    password = PasswordField("你的登录密码")
 
 
 def _instant(local: datetime, zone: ZoneInfo) -> datetime:

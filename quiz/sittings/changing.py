@@ -36,7 +36,7 @@ def change(exam: Exam, *, values: Mapping[str, Any], reason: str, at: datetime, 
     if exam.rehearsal and "title" in values:
         values = {**values, "title": exam_rules.title_of_rehearsal(values["title"])}
     before = {name: getattr(exam, name) for name in values}
-    changed = [name for name, value in values.items() if value != before[name]]
+    changed = [name for name in values if name in differing(exam, values)]
     opened, over = has_opened(exam, at=at), is_over(exam, at=at)
     amending.check_change(changed=changed, opened=opened, over=over, reason=reason.strip())
     _check(exam, values, changed, at=at if opened else None)
@@ -52,6 +52,11 @@ def change(exam: Exam, *, values: Mapping[str, Any], reason: str, at: datetime, 
         subject = f"exam:{exam.code}"
         record(who=who, what="exam.change", subject=subject, at=at, changed=said, reason=reason.strip())
     return changed
+
+
+def differing(exam: Exam, values: Mapping[str, Any]) -> set[str]:
+    """The names of the settings that are not as in ``values``."""
+    return {name for name, value in values.items() if value != getattr(exam, name)}
 
 
 def has_opened(exam: Exam, *, at: datetime) -> bool:

@@ -15,6 +15,7 @@ from quiz.exams.counting import Counts
 from quiz.exams.forms import ChangeForm, DeleteForm, offer_units
 from quiz.exams.models import Exam
 from quiz.extensions import transaction
+from quiz.people.forms import check_own_password
 from quiz.sittings import changing
 
 blueprint = Blueprint("settings", __name__, url_prefix="/admin/exams/<code>")
@@ -35,10 +36,11 @@ def change(code: str) -> ResponseReturnValue:
 
 @blueprint.post("/delete")
 def remove(code: str) -> ResponseReturnValue:
-    at, exam = clock.now(), exams.exam_by_code(code)
+    at, exam, form = clock.now(), exams.exam_by_code(code), DeleteForm()
     try:
+        check_own_password(form.password.data or "")
         with transaction():
-            changing.remove(exam, typed=DeleteForm().title.data or "", at=at, who=current_user.name)
+            changing.remove(exam, typed=form.title.data or "", at=at, who=current_user.name)
     except RuleBroken as error:
         return _page(exam, _form(exam, at=at, sent=False), error, at=at)
     flash("已删除。这个场次码不会再用。")
@@ -74,8 +76,10 @@ def _form(exam: Exam, *, at: datetime, sent: bool = True) -> ChangeForm:
 
 
 def _change(exam: Exam, form: ChangeForm, *, at: datetime) -> None:
+    values, reason = form.values(exams.zone()), form.reason.data or ""
+    if changing.has_opened(exam, at=at) and changing.differing(exam, values) & amending.WEIGHTY:
+        check_own_password(form.password.data or "")
     with transaction():
-        values, reason = form.values(exams.zone()), form.reason.data or ""
         changed = changing.change(exam, values=values, reason=reason, at=at, who=current_user.name)
     names = "、".join(words for name, words in amending.SETTINGS.items() if name in changed)
     flash(f"已改：{names}。" if changed else "没有改动。")

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, StringField
+from wtforms import IntegerField, PasswordField, StringField
 
 from quiz import clock, web
 from quiz.errors import NotFound, RuleBroken
@@ -14,6 +14,7 @@ from quiz.exams import queries as exams
 from quiz.exams import services as exam_services
 from quiz.exams.models import Exam
 from quiz.extensions import db, transaction
+from quiz.people.forms import check_own_password
 from quiz.people.models import Person, Unit
 from quiz.sittings import rules, running
 from quiz.sittings.running import Whom
@@ -30,6 +31,8 @@ class ChangeForm(FlaskForm):
     person = IntegerField()
     unit = IntegerField()
     reason = StringField()
+    #: Of who makes a score void, or takes that back.
+    password = PasswordField()
     once = StringField()
     #: The newest change to the time that the page showed; without it, none.
     seen = IntegerField()
@@ -113,6 +116,7 @@ def void(code: str, sitting: int) -> ResponseReturnValue:
     at, form, exam = clock.now(), ChangeForm(), exams.exam_by_code(code)
     row = running.sitting_of(exam, sitting)
     try:
+        check_own_password(form.password.data or "")
         with transaction():
             running.void(row, reason=form.reason.data, at=at, who=current_user.name)
     except RuleBroken as error:
@@ -126,6 +130,7 @@ def restore(code: str, sitting: int) -> ResponseReturnValue:
     at, form, exam = clock.now(), ChangeForm(), exams.exam_by_code(code)
     row = running.sitting_of(exam, sitting)
     try:
+        check_own_password(form.password.data or "")
         with transaction():
             running.restore(row, reason=form.reason.data, at=at, who=current_user.name)
     except RuleBroken as error:

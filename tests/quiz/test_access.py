@@ -135,6 +135,9 @@ def test_only_those_in_the_table_get_in(county: County, who: str) -> None:
 MAY_REFUSE = {
     "people.sign_in",
     "corrections.undo",
+    "running.restore",
+    "running.void",
+    "settings.remove",
     "sitting_api.sign_in",
     "sitting_api.join",
     "standing_api.persons",

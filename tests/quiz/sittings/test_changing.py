@@ -114,13 +114,33 @@ def test_after_the_opening_the_page_offers_only_what_may_change(
     page = desk.get(f"/admin/exams/{exam.code}/settings").get_data(as_text=True)
     assert 'name="title"' in page
     assert 'name="minutes"' not in page
-    without = desk.post(f"/admin/exams/{exam.code}/settings", data=filled())
+    given = filled(password=PASSWORD)
+    without = desk.post(f"/admin/exams/{exam.code}/settings", data=given)
     assert (without.status_code, "改动要写明原因" in without.get_data(as_text=True)) == (422, True)
-    assert desk.post(f"/admin/exams/{exam.code}/settings", data=filled(reason="名称有误")).status_code == 303
+    given["reason"] = "名称有误"
+    assert desk.post(f"/admin/exams/{exam.code}/settings", data=given).status_code == 303
     db.session.refresh(exam)
     assert (exam.title, exam.chances, exam.minutes, exam.pass_mark) == ("改过的考试", 2, 60, Decimal(80))
     deed = db.session.scalars(select(Deed).where(Deed.what == "exam.change")).one()
     assert (deed.detail["reason"], "minutes" in deed.detail["changed"]) == ("名称有误", False)
+
+
+@pytest.mark.parametrize("name", ["review", "answers_release", "score_release"])
+def test_letting_out_scores_or_keys_needs_the_password(
+    desk: FlaskClient, bank: Bank, time: Any, name: str
+) -> None:
+    exam = make_exam(bank, at=time.now())
+    page, before = f"/admin/exams/{exam.code}/settings", getattr(exam, name)
+    as_it_is = {one: getattr(exam, one) for one in ("review", "answers_release", "score_release")}
+    other = {"review": "never"}.get(name, "close" if before == "submit" else "submit")
+    given = filled(reason="提前公布", **as_it_is | {name: other})
+    for password in ("", "x"):
+        assert desk.post(page, data=given | {"password": password}).status_code == 401
+    db.session.refresh(exam)
+    assert getattr(exam, name) == before
+    assert desk.post(page, data=given | {"password": PASSWORD}).status_code == 303
+    db.session.refresh(exam)
+    assert getattr(exam, name) == other
 
 
 def test_a_new_pass_mark_counts_everybody_anew(bank: Bank, time: Any) -> None:
@@ -164,10 +184,15 @@ def test_a_scheduled_exam_is_deleted_by_its_name(desk: FlaskClient, bank: Bank, 
         more = {"percent": 150, "minutes": 0, "reason": "视力障碍", "at": time.now(), "who": "olga"}
         running.set_extra(exam, person, **more)
     closer.draw_ahead(at=time.now())
-    wrong = desk.post(f"/admin/exams/{exam.code}/delete", data={"title": "别的"})
+    wrong = desk.post(f"/admin/exams/{exam.code}/delete", data={"title": "别的", "password": PASSWORD})
+    bare = desk.post(f"/admin/exams/{exam.code}/delete", data={"title": exam.title, "password": "x"})
+    assert (bare.status_code, count(Exam)) == (401, 1)
     assert (wrong.status_code, "没有删除" in wrong.get_data(as_text=True)) == (422, True)
     code, title = exam.code, exam.title
-    assert desk.post(f"/admin/exams/{code}/delete", data={"title": title}).status_code == 303
+    assert (
+        desk.post(f"/admin/exams/{code}/delete", data={"title": title, "password": PASSWORD}).status_code
+        == 303
+    )
     assert [count(table) for table in (Exam, Paper, PoolQuestion)] == [0, 0, 0]
     assert db.session.scalars(select(Deed.detail).where(Deed.what == "exam.delete")).one()["title"] == title
 
@@ -179,7 +204,8 @@ def test_an_exam_with_a_sitting_is_archived_instead(desk: FlaskClient, bank: Ban
     make_result(exam, person, "90", at=time.now() + timedelta(minutes=30))
     time.move(hours=3)
     desk.post("/admin/sign-in", data={"name": "olga", "password": PASSWORD})
-    refused = desk.post(f"/admin/exams/{exam.code}/delete", data={"title": exam.title})
+    given = {"title": exam.title, "password": PASSWORD}
+    refused = desk.post(f"/admin/exams/{exam.code}/delete", data=given)
     assert (refused.status_code, "已经有人作答" in refused.get_data(as_text=True)) == (409, True)
     assert desk.post(f"/admin/exams/{exam.code}/archive").status_code == 303
     assert exam.code not in desk.get("/admin/exams/").get_data(as_text=True)

@@ -148,18 +148,22 @@ def test_extra_time_beforehand(desk: Desk) -> None:
 
 def test_voiding_and_taking_it_back(desk: Desk) -> None:
     void, restore = f"/sittings/{desk.sitting}/void", f"/sittings/{desk.sitting}/restore"
-    assert "请写明原因" in desk.refused(void, 422, reason="")
-    text = desk.done(void, reason="带资料进考场")
+    own = {"password": PASSWORD}
+    assert "密码不对" in desk.refused(void, 401, reason="带资料进考场", password="x")
+    assert desk.row().voided_at is None
+    assert "请写明原因" in desk.refused(void, 422, reason="", **own)
+    text = desk.done(void, reason="带资料进考场", **own)
     assert "带资料进考场" in text
     assert "违纪" in text
     assert "<dt>办理</dt><dd>何静安</dd>" in text
-    assert desk.post(void, reason="带资料").get_data(as_text=True).count(SENTENCE) == 1
+    assert desk.post(void, reason="带资料", **own).get_data(as_text=True).count(SENTENCE) == 1
     live = desk.get()
     assert "应考 2 人，已交卷 0 人，作答中 0 人，未参加 1 人" in live
     assert "<span>违纪</span><b>1</b>" in live
     assert "安宁" not in desk.client.get(f"{desk.path}/absent.txt").get_data(as_text=True)
-    desk.done(restore, reason="误判")
-    assert desk.post(restore, reason="误判").get_data(as_text=True).count(SENTENCE) == 1
+    assert "密码不对" in desk.refused(restore, 401, reason="误判")
+    desk.done(restore, reason="误判", **own)
+    assert desk.post(restore, reason="误判", **own).get_data(as_text=True).count(SENTENCE) == 1
     assert "<span>违纪</span>" not in desk.get()
 
 
@@ -188,5 +192,5 @@ def test_nobody_of_another_exam_is_found(desk: Desk) -> None:
         assert desk.client.get(desk.path + path).status_code == 404
     assert desk.post("/extend", minutes=5, reason="停电", person=far.id).status_code == 404
     assert desk.post("/extend", minutes=5, reason="停电", unit=99).status_code == 404
-    assert desk.post("/sittings/99/void", reason="替考").status_code == 404
+    assert desk.post("/sittings/99/void", reason="替考", password=PASSWORD).status_code == 404
     assert desk.post(f"/people/{far.id}/extra", percent=150, minutes=0, reason="视力").status_code == 404
