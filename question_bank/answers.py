@@ -10,7 +10,7 @@ from question_bank.cells import truth, truths
 from question_bank.options import listed_texts
 from question_bank.question import FALSE, LABELS, TRUE, comparable
 
-_LETTERS = re.compile(r"[A-Z](?:[\s,，、.;；:/|&+\-和]*[A-Z])*")
+_LETTERS = re.compile(r"[A-Z](?:[\s,，、.;；:/|&+\-和与及]*[A-Z])*")
 _EDGES = " \t\n,，、.。;；:：()（）[]【】'\""
 _SAID = re.compile(r"^(?:(?:正确|参考|标准)?答案(?:是|为)?\s*[:：]?|答\s*[:：])\s*")
 _DIGITS = re.compile(r"[0-9]{1,2}(?:[\s,，、;；|]+[0-9]{1,2})*")

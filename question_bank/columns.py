@@ -97,6 +97,20 @@ class Columns:
         return self.headings[column] if column is not None and column < len(self.headings) else ""
 
     @property
+    def answers(self) -> list[int]:
+        """The columns that say what is right, whichever way."""
+        places = (self.answer, self.flag, *self.flags, *self.blanks)
+        return [column for column in places if column is not None]
+
+    @property
+    def used(self) -> list[int]:
+        """Every column that is read, from left to right."""
+        asked = (self.stem, self.answer, self.kind, self.options_cell, self.flag, self.number)
+        beside = (self.explanation, self.points, self.difficulty, *self.chapters, *self.basis)
+        listed = self.options + self.flags + self.blanks
+        return sorted({column for column in (*asked, *beside, *listed) if column is not None})
+
+    @property
     def verbatim(self) -> bool:
         """Whether the file says that its texts are to be taken as they stand."""
         return VERBATIM in self.heading(self.stem)
@@ -141,6 +155,15 @@ class ColumnMapping:
             chapters=(self.fields["chapter"],) if "chapter" in self.fields else (),
             basis=(self.fields["basis"],) if "basis" in self.fields else (),
         )
+
+
+def letters(column: int) -> str:
+    """What a spreadsheet calls this column: A for 0, AA for 26."""
+    name = ""
+    while column >= 0:
+        column, rest = divmod(column, 26)
+        name, column = chr(ord("A") + rest) + name, column - 1
+    return name
 
 
 _OPTION_N = re.compile(r"option([1-9][0-9]?)$")

@@ -16,6 +16,8 @@ _MARK = re.compile(
     r"|[(（]([A-ZＡ-Ｊ])[)）][ \u3000\t]*"
 )
 _IN_STEM = re.compile(r"(?:(?<=[\n\t&])|(?<=[\s&][ \u3000]))[(（]?A(?:[)）]|[.、．:：])")
+_GLUED = re.compile("([A-Z])(?=[\u4e00-\u9fff])")
+_HAN = re.compile("[\u4e00-\u9fff]")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _TEXT_NAMES = ("optionContent", "content", "text", "value", "label", "title", "name")
 #: Tried in order; the comma last, for it is the one that also stands inside options.
@@ -43,6 +45,20 @@ def split(cell: str) -> list[str]:
         if len(parts) > 1:
             return _without_bare_letters(without_letters(parts))
     return [cell]
+
+
+def loosely(cell: str) -> list[str]:
+    """``五日 七日 十日`` and ``A五日B七日C十日``, for a cell in which nothing plainer divides the options.
+
+    At least three, each with Chinese of its own, so that 2 小时 30 分 stays whole.
+    """
+    spaced = cell.split()
+    if 2 < len(spaced) <= len(LABELS) and all(map(_HAN.search, spaced)):
+        return _without_bare_letters(spaced)
+    glued = _GLUED.split(cell)
+    texts = [text.strip(" ,，;；、") for text in glued[2::2]]
+    in_order = "".join(glued[1::2]) == LABELS[: len(texts)] and not glued[0].strip()
+    return texts if in_order and len(set(texts)) == len(texts) > 2 and all(texts) else [cell]
 
 
 def _without_bare_letters(parts: list[str]) -> list[str]:

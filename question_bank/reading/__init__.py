@@ -7,17 +7,17 @@ One module per container: ``workbook`` (.xlsx .xls .ods) and ``text`` (.csv .tsv
 from collections.abc import Mapping
 from pathlib import Path
 
-from question_bank.columns import ColumnMapping
+from question_bank.columns import ColumnMapping, field_of
 from question_bank.errors import CannotRead
 from question_bank.kinds import deduced_codes, defined_codes, is_code, kind_of_name
 from question_bank.question import Kind
-from question_bank.reading import container, exchange, lines, prose, text, word, workbook
+from question_bank.reading import container, exchange, lines, notes, prose, text, word, workbook
 from question_bank.reading.draft import Draft, drafts, looks_like, writing_of
 from question_bank.reading.entries import Entries
 from question_bank.reading.judging import Judge, Setting
 from question_bank.reading.sheet import Sheet
 from question_bank.reading.table import Table, tables, why_left_out
-from question_bank.report import ERROR, WARNING, LeftOut, Problem, Report
+from question_bank.report import ERROR, LeftOut, Problem, Report
 
 __all__ = ["read"]
 
@@ -44,6 +44,9 @@ def read(path: str | Path, *, name: str | None = None, mapping: ColumnMapping | 
     report = Report(name)
     chosen = _chosen(data, kind, stem, mapping, report)
     _judge_all(chosen, stem, mapping, report)
+    if mapping is None and not report.questions and _answers_elsewhere(chosen):
+        message = "没有找到“答案”这一列。请在表头写明答案，或指定每一列是什么。"
+        raise CannotRead("no-headings", message)
     report.finish()
     return report
 
@@ -103,7 +106,7 @@ def _chosen_tables(sheets: list[Sheet], mapping: ColumnMapping | None, report: R
             report.left_out.append(LeftOut(sheet.name, "hidden"))
         elif found and (sheet in real or not real):
             chosen += found
-            _note_rows(sheet, found, report)
+            notes.say(sheet, found, report)
         else:
             shape = why_left_out(sheet)
             reason = shape if shape == "empty" else _set_aside(sheet) or shape
@@ -145,23 +148,16 @@ def _refuse(report: Report, unread: list[Sheet]) -> None:
     raise CannotRead("no-questions", "没有找到题目。表里要有一行表头，写明题干、选项、答案。")
 
 
-def _note_rows(sheet: Sheet, found: list[Table], report: Report) -> None:
-    """Rows that were read although hidden, and rows that were not read because they are notes."""
-    rows = {line for table in found for record in table.records for line in record.lines}
-    hidden = [row for row in sheet.hidden_rows if row in rows]
-    if hidden:
-        message = f"有 {len(hidden)} 行是隐藏的，也读入了"
-        report.problems.append(Problem(sheet.name, hidden[0] + 1, "", "hidden-rows", WARNING, message))
-    for table in found:
-        if not table.records:
-            message = "表头下面没有题目"
-            report.problems.append(Problem(sheet.name, table.row, "", "no-rows", WARNING, message))
-        for row, joined, text_ in table.tails:
-            message = f"这一行像是第 {joined} 行的后半截，已接上。请核对"
-            report.problems.append(Problem(sheet.name, row, "", "joined-row", WARNING, message, text_))
-        for row, note in table.notes:
-            message = "这一行像是合计或备注，没有读入"
-            report.problems.append(Problem(sheet.name, row, "", "note-row", WARNING, message, note))
+def _answers_elsewhere(chosen: list[Table]) -> bool:
+    """Whether no table says where its answers are, and one has a filled column that nobody can name."""
+    if any(table.columns.answers for table in chosen):
+        return False
+    return any(
+        2 * sum(1 for record in table.records if record.cells[column]) > len(table.records)
+        for table in chosen
+        for column, heading in enumerate(table.columns.headings)
+        if column not in table.columns.used and field_of(heading) is None
+    )
 
 
 def _judge_all(chosen: list[Table], file_stem: str, mapping: ColumnMapping | None, report: Report) -> None:

@@ -11,7 +11,7 @@ ANSWER = re.compile(r"ANSWER\s*:\s*(.*)", re.IGNORECASE)
 _LETTERS = re.compile(r"[A-Z](?:[\s,;]*[A-Z])*")
 
 #: A bank that also writes 答案：B is prose with one English question in it.
-_CHINESE_ANSWER = re.compile("^[ \\t]*[【(（]?(?:正确|参考|标准)?答案[ \\t]*[】:：]", re.MULTILINE)
+CHINESE_ANSWER = re.compile("^[ \\t]*[【(（]?(?:正确|参考|标准)?答案[ \\t]*[】:：]", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class _Draft:
 
 def looks_like(text: str) -> bool:
     """Whether an ``ANSWER: B`` follows right after lettered lines, and no Chinese 答案 stands elsewhere."""
-    if _CHINESE_ANSWER.search(text):
+    if CHINESE_ANSWER.search(text):
         return False
     previous = ""
     for line in text.split("\n"):

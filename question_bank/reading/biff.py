@@ -16,19 +16,20 @@ _FREE = 0xFFFFFFFA
 _MINI = 4096
 _BOF, _EOF, _SHEET, _FILEPASS, _FORMAT, _XF = 0x0809, 0x000A, 0x0085, 0x002F, 0x041E, 0x00E0
 _NUMBER, _RK, _MULRK, _FORMULA = 0x0203, 0x027E, 0x00BD, 0x0006
-_BOOL_OR_ERROR, _ROW = 0x0205, 0x0208
-_HIDDEN = 0x20
+_BOOL_OR_ERROR, _ROW, _COLUMNS = 0x0205, 0x0208, 0x007D
+_HIDDEN, _HIDDEN_COLUMN = 0x20, 0x01
 _FILLED = {_NUMBER, _RK, _MULRK, _FORMULA, _BOOL_OR_ERROR, 0x00FD, 0x0204, 0x00D6}
 _DAMAGED = "这个 .xls 文件已损坏，没有读入。请用 WPS 另存为 .xlsx 后再传。"
 
 
 @dataclass(slots=True)
 class BiffFacts:
-    """By sheet name, rows and columns from 0: number formats but General, cells in error, hidden rows."""
+    """By sheet name, rows and columns from 0: number formats but General, cells in error, what is hidden."""
 
     formats: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
     errors: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     hidden_rows: dict[str, list[int]] = field(default_factory=dict)
+    hidden_columns: dict[str, list[int]] = field(default_factory=dict)
 
 
 def inspect(data: bytes) -> BiffFacts:
@@ -112,6 +113,10 @@ def _facts(stream: bytes) -> BiffFacts:
         elif code == _ROW and length >= 14:
             if cells is not None and depth == 1 and stream[at + 12] & _HIDDEN:
                 facts.hidden_rows.setdefault(name, []).append(struct.unpack_from("<H", stream, at)[0])
+        elif code == _COLUMNS and length >= 10:
+            first, last, _, _, flags = struct.unpack_from("<5H", stream, at)
+            if cells is not None and depth == 1 and flags & _HIDDEN_COLUMN:
+                facts.hidden_columns.setdefault(name, []).extend(range(first, min(last + 1, MOST_COLUMNS)))
         elif code == _FILEPASS:
             raise CannotRead("password", "这个工作簿加了密码。请先去掉密码再传。")
         elif code == _FORMAT and length > 4:

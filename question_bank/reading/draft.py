@@ -9,7 +9,7 @@ from question_bank.answers import Writing
 from question_bank.cells import truth, truths
 from question_bank.columns import Columns
 from question_bank.kinds import kind_of_word
-from question_bank.options import inside_stem, listed_texts, split, split_marked, without_letters
+from question_bank.options import inside_stem, listed_texts, loosely, split, split_marked, without_letters
 from question_bank.question import LABELS, Kind, comparable
 from question_bank.reading.table import Record, Table
 
@@ -91,11 +91,20 @@ def _take_options(draft: Draft, columns: Columns) -> None:
     elif columns.options:
         _take_columns(draft, columns)
     elif columns.options_cell is not None and cells[columns.options_cell]:
-        draft.options = tuple(split(cells[columns.options_cell]))
+        _take_cell(draft, columns.options_cell)
     if (not draft.options and "\n" in draft.stem) or (not draft.options and "A" in draft.stem):
         found = inside_stem(draft.stem)
         if found:
             draft.stem, draft.options = found[0], tuple(found[1])
+
+
+def _take_cell(draft: Draft, column: int) -> None:
+    cell = draft.record.cells[column]
+    draft.options = tuple(split(cell))
+    if len(draft.options) == 1:
+        draft.options = tuple(loosely(cell))
+        if len(draft.options) > 1:
+            draft.changes.append((column, cell, "\n".join(draft.options)))
 
 
 def _take_columns(draft: Draft, columns: Columns) -> None:

@@ -1,7 +1,5 @@
 """Bare sheets of cells, for lists that are no question banks: rosters, above all."""
 
-import csv
-import io
 from pathlib import Path
 
 from question_bank.errors import CannotRead
@@ -30,11 +28,7 @@ def _delimited(data: bytes, name: str) -> Sheet:
     lines = text.decoded(data).replace("\r\n", "\n").replace("\r", "\n")
     head = [line for line in lines.split("\n", 200)[:200] if line.strip()][:_SAMPLE]
     delimiter = max(_DELIMITERS, key=lambda mark: sum(mark in line for line in head))
-    try:
-        raw = list(csv.reader(io.StringIO(lines, newline="\n"), delimiter=delimiter))
-    except csv.Error as wrong:
-        message = "有一行文字太长，文件可能已损坏。请用 WPS 另存为 .xlsx 后再传。"
-        raise CannotRead("damaged", message) from wrong
+    raw = text.rows_of(lines, delimiter)
     width = max(map(len, raw), default=0)
     if width > MOST_COLUMNS or len(raw) > MOST_ROWS:
         message = f"表格太大，最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。请分成几个文件再传。"

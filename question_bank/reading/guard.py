@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from question_bank.errors import CannotRead
+from question_bank.reading import pictures
 
 MOST_UNPACKED = 100 * 1024 * 1024
 MOST_PARTS = 2000
@@ -44,6 +45,9 @@ _REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
 _STYLE = re.compile(rb"\bs\s*=\s*[\"']([0-9]+)[\"']")
 _TYPE = re.compile(rb"\bt\s*=\s*[\"'](\w+)[\"']")
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*?\br="([0-9]+)"[^<>]*?\bhidden="(?:1|true)"')
+_COLUMN = re.compile(rb"<(?:\w+:)?col\b[^<>]*>")
+_HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true)[\"']")
+_SPAN = re.compile(rb"\b(min|max)\s*=\s*[\"']([0-9]{1,5})[\"']")
 _NO_VALUE = re.compile(
     rb'<(?:\w+:)?c\s+r="([A-Z]{1,3})([0-9]{1,7})"[^<>]*><(?:\w+:)?f[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)'
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
@@ -68,12 +72,15 @@ BROKEN_ZIP = (
 
 @dataclass(slots=True)
 class SheetFacts:
-    """What calamine does not tell: styles of number cells by (row, column) from 0, and odd cells."""
+    """What calamine does not tell: styles of number cells by (row, column) from 0, odd cells, what is
+    hidden, and whether there are cells that are pictures."""
 
     styles: dict[tuple[int, int], int] = field(default_factory=dict)
     errors: list[tuple[int, int]] = field(default_factory=list)
     without_value: list[tuple[int, int]] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
+    pictured: bool = False
 
 
 @dataclass(slots=True)
@@ -160,9 +167,21 @@ def _sheet_facts(body: bytes) -> SheetFacts:
         _note(cells, facts)
     if b"hidden" in body:
         facts.hidden_rows = [int(row) - 1 for row in _HIDDEN_ROW.findall(body)]
+        facts.hidden_columns = _hidden_columns(body)
+    facts.pictured = pictures.HINT in body
     if b"<f" in body or b":f" in body:
         facts.without_value = [(int(row) - 1, _column(letters)) for letters, row in _NO_VALUE.findall(body)]
     return facts
+
+
+def _hidden_columns(body: bytes) -> list[int]:
+    """From 0; they are told before the rows, as spans of columns."""
+    found: list[int] = []
+    for tag in _COLUMN.findall(body, 0, body.find(b"sheetData")):
+        if _HIDDEN.search(tag):
+            span = {name: int(number) for name, number in _SPAN.findall(tag)}
+            found += range(span.get(b"min", 1) - 1, min(span.get(b"max", 0), MOST_COLUMNS))
+    return found
 
 
 def _is_usual(body: bytes) -> bool:

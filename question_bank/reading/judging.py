@@ -156,13 +156,12 @@ class Judge:
             return self._key_column()
         if columns.options:
             place = LABELS.index(fault.label) if fault.label else 0
-            return columns.options[min(place, len(columns.options) - 1)]
+            # A, B, D: what is said of C stands at the next column there is.
+            return next(column for column in columns.options[place:] + columns.options if column is not None)
         return columns.options_cell if columns.options_cell is not None else columns.stem
 
     def _key_column(self) -> int | None:
-        columns = self.columns
-        places = (columns.answer, columns.flag, *columns.flags, *columns.blanks)
-        return next((column for column in places if column is not None), None)
+        return next(iter(self.columns.answers), None)
 
     def _remarks(self, draft: Draft) -> None:
         """What the reader noticed about the cells of this question."""
@@ -363,7 +362,9 @@ class Judge:
         column = columns.points
         if column is not None and cells[column] and points_of(cells[column]) is None:
             cells[column] = ""
-            self._problem(draft, column, "unknown-points", WARNING, "分值不是大于 0 的数，没有读入")
+            self._problem(
+                draft, column, "unknown-points", WARNING, "分值要大于 0、不超过 1000，最多两位小数，没有读入"
+            )
         side = self._side(replace(draft, record=replace(draft.record, cells=cells)))
         assert side is not None
         return side

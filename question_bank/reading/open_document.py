@@ -1,4 +1,4 @@
-"""What calamine does not tell of an .ods sheet: which cells are shown as percentages, and the hidden rows."""
+"""What calamine does not tell of an .ods sheet: which cells are shown as percentages, and what is hidden."""
 
 import io
 from collections.abc import Iterator
@@ -7,18 +7,22 @@ from xml.etree import ElementTree
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_IMAGE = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}image"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _CELLS = (_TABLE + "table-cell", _TABLE + "covered-table-cell")
+_HIDDEN = ("collapse", "filter")
 #: Repeated rows that are looked at: the guard refuses filled ones beyond this.
 _MOST_REPEATED = 1000
 
 
 @dataclass(slots=True)
 class TableFacts:
-    """Number formats by (row, column) and hidden rows, all from 0."""
+    """Number formats by (row, column), hidden rows and columns, rows with pictures, all from 0."""
 
     formats: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
+    pictures: list[int] = field(default_factory=list)
 
 
 def inspect(content: bytes) -> dict[str, TableFacts]:
@@ -26,7 +30,7 @@ def inspect(content: bytes) -> dict[str, TableFacts]:
 
     The guard has been here: no document type, and no cell that holds something repeats far.
     """
-    if b"percentage" not in content and b"visibility" not in content:
+    if not any(word in content for word in (b"percentage", b"visibility", b"draw:image")):
         return {}
     found: dict[str, TableFacts] = {}
     try:
@@ -41,12 +45,19 @@ def inspect(content: bytes) -> dict[str, TableFacts]:
 
 
 def _table(table: ElementTree.Element) -> TableFacts:
-    facts, row = TableFacts(), 0
+    facts, row, column = TableFacts(), 0, 0
+    for element in table.iter(_TABLE + "table-column"):
+        times = _times(element, "number-columns-repeated")
+        if element.get(_TABLE + "visibility") in _HIDDEN:
+            facts.hidden_columns += range(column, column + min(times, _MOST_REPEATED))
+        column += times
     for element in table.iter(_TABLE + "table-row"):
         times = _times(element, "number-rows-repeated")
         rows = range(row, row + min(times, _MOST_REPEATED))
-        if element.get(_TABLE + "visibility") in ("collapse", "filter"):
+        if element.get(_TABLE + "visibility") in _HIDDEN:
             facts.hidden_rows += rows
+        if element.find(f".//{_IMAGE}") is not None:
+            facts.pictures.append(row)
         for column, code in _percentages(element):
             facts.formats |= {(number, column): code for number in rows}
         row += times

@@ -26,7 +26,8 @@ class Sheet:
     """One sheet. ``rows`` are equally long lists of cleaned texts; row and column count from 0.
 
     ``merges`` are (first row, first column, last row, last column). ``remarks`` stand under their row.
-    ``numeric`` columns hold numbers, whose leading zeros nobody can know any more.
+    ``numeric`` columns hold numbers, whose leading zeros nobody can know any more. ``pictures`` are the rows
+    pictures float over.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Sheet:
     hidden: bool = False
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
+    pictures: list[int] = field(default_factory=list)
     remarks: dict[int, list[Remark]] = field(default_factory=dict)
     numeric: set[int] = field(default_factory=set)
 

@@ -16,7 +16,7 @@ _HARDNESS = {
 }
 _WORDS = {word: level for level, words in _HARDNESS.items() for word in words.split()}
 _SHARE = re.compile(r"0\.[0-9]+")
-_NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?)分?")
+_NUMBER = re.compile(r"([0-9]+(?:\.[0-9]{1,2}0*)?)分?")
 
 
 @lru_cache(maxsize=1024)

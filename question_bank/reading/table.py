@@ -64,6 +64,7 @@ def tables(sheet: Sheet, mapping: ColumnMapping | None = None) -> list[Table]:
     if mapping and mapping.fields:
         width = max(map(len, sheet.rows), default=0)
         reader.begin(mapping.columns(width), mapping.first_row - 2)
+        reader.mapped = True
     for index, row in enumerate(sheet.rows):
         if mapping and index < mapping.first_row - 1 and mapping.fields:
             continue
@@ -83,6 +84,7 @@ class _Reader:
         self.sheet = sheet
         self.tables: list[Table] = []
         self.table: Table | None = None
+        self.mapped = False
         self.section: Kind | str | None = None
         self.chapter = ""
         self.titles: set[str] = set()
@@ -107,7 +109,9 @@ class _Reader:
                 return
         columns = recognise(row) if self._may_be_headings(row) else None
         if columns is not None:
-            self._headings(index, columns)
+            # What an organiser says of the columns outweighs their headings.
+            if not self.mapped:
+                self._headings(index, columns)
             return
         texts = set(row) - {""}
         alone = texts.pop() if len(texts) == 1 else ""

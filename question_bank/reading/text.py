@@ -40,7 +40,7 @@ def sheet(data: bytes, name: str) -> Sheet:
     if max(map(len, text.split("\n"))) > _LONGEST_LINE:
         raise CannotRead("damaged", _TOO_LONG)
     found = Sheet(name, [])
-    raw = _rows(text, _delimiter(text))
+    raw = rows_of(text, _delimiter(text))
     width = max(map(len, raw))
     if width > MOST_COLUMNS or len(raw) > MOST_ROWS:
         message = f"表格太大，最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。请分成几个文件再传。"
@@ -118,14 +118,36 @@ def _headed(rows: list[list[str]]) -> bool:
     return any(recognise([cell.strip() for cell in row]) for row in [row for row in rows if any(row)][:15])
 
 
-def _rows(text: str, delimiter: str) -> list[list[str]]:
+def rows_of(text: str, delimiter: str) -> list[list[str]]:
     """Rows, with quotes honoured unless that swallows lines: some programs write quotes as they come."""
     rows = _parsed(text, delimiter, csv.QUOTE_MINIMAL)
-    if rows is None or any(cell.count("\n") > MOST_LINES for row in rows for cell in row if "\n" in cell):
+    unclosed = _unclosed(text, delimiter)
+    if (
+        rows is None
+        or unclosed
+        or any(cell.count("\n") > MOST_LINES for row in rows for cell in row if "\n" in cell)
+    ):
         rows = _parsed(text, delimiter, csv.QUOTE_NONE)
     if not rows:
         raise CannotRead("damaged", _TOO_LONG)
+    if unclosed and max(map(len, rows)) > len(next(filter(any, rows), ())):
+        # Quotes that are there for a reason hold a delimiter somewhere.
+        message = f"第 {unclosed} 行有一个双引号没有成对，后面几行会并进这一格。请补上或删掉后再传。"
+        raise CannotRead("open-quote", message)
     return rows
+
+
+def _unclosed(text: str, delimiter: str) -> int:
+    """The line, from 1, with a quote that is never closed; 0 where there is none."""
+    if text.count('"') % 2 == 0:
+        return 0
+    reader, line = csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, strict=True), 0
+    try:
+        for _ in reader:
+            line = reader.line_num
+    except csv.Error:
+        return line + 1
+    return 0
 
 
 def _parsed(text: str, delimiter: str, quoting: int) -> list[list[str]] | None:

@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -13,7 +13,7 @@ from python_calamine import SheetVisibleEnum as Visible
 
 from question_bank.cells import is_suspect
 from question_bank.errors import CannotRead
-from question_bank.reading import biff, guard, open_document
+from question_bank.reading import biff, guard, open_document, pictures
 from question_bank.reading.container import Container
 from question_bank.reading.number_formats import BUILT_IN, plain, shown
 from question_bank.reading.sheet import Remark, Sheet
@@ -28,10 +28,13 @@ _BLOCK = 1000
 class _Facts:
     """What is known of one sheet besides its values."""
 
-    formats: Mapping[tuple[int, int], str]
-    errors: list[tuple[int, int]]
-    without_value: list[tuple[int, int]]
-    hidden_rows: list[int]
+    formats: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    errors: list[tuple[int, int]] = field(default_factory=list)
+    without_value: list[tuple[int, int]] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
+    pictures: list[int] = field(default_factory=list)
+    pictured: bool = False
 
 
 def sheets(data: bytes, container: Container) -> list[Sheet]:
@@ -66,20 +69,34 @@ def _known(data: bytes, container: Container) -> Callable[[str], _Facts]:
     if container is Container.XLS:
         old = biff.inspect(data)
         return lambda name: _Facts(
-            old.formats.get(name, {}), old.errors.get(name, []), [], old.hidden_rows.get(name, [])
+            old.formats.get(name, {}),
+            old.errors.get(name, []),
+            hidden_rows=old.hidden_rows.get(name, []),
+            hidden_columns=old.hidden_columns.get(name, []),
         )
     parts = guard.inspect(data)
     if container is Container.ODS:
         tables = open_document.inspect(parts.texts.get("content.xml", b""))
-        known = {name: _Facts(one.formats, [], [], one.hidden_rows) for name, one in tables.items()}
-        return lambda name: known.get(name, _Facts({}, [], [], []))
+        known = {
+            name: _Facts(
+                one.formats,
+                hidden_rows=one.hidden_rows,
+                hidden_columns=one.hidden_columns,
+                pictures=one.pictures,
+            )
+            for name, one in tables.items()
+        }
+        return lambda name: known.get(name, _Facts())
     codes = _style_codes(parts.texts.get("xl/styles.xml", b""))
     paths = _sheet_paths(parts.texts)
 
     def facts(name: str) -> _Facts:
-        found = parts.sheets.get(paths.get(name, ""), guard.SheetFacts())
+        path = paths.get(name, "")
+        found = parts.sheets.get(path, guard.SheetFacts())
         formats = {place: codes[style] for place, style in found.styles.items() if codes.get(style)}
-        return _Facts(formats, found.errors, found.without_value, found.hidden_rows)
+        hidden = found.hidden_rows, found.hidden_columns
+        floating = pictures.rows_of(path, parts.texts)
+        return _Facts(formats, found.errors, found.without_value, *hidden, floating, found.pictured)
 
     return facts
 
@@ -127,6 +144,7 @@ def _parsed(text: bytes) -> ElementTree.Element | None:
 
 def _sheet(source: CalamineSheet, hidden: bool, facts: _Facts) -> Sheet:
     sheet = Sheet(source.name, [], hidden=hidden, hidden_rows=facts.hidden_rows)
+    sheet.hidden_columns, sheet.pictures = facts.hidden_columns, facts.pictures
     merged = source.merged_cell_ranges or []
     sheet.merges = [(first[0], first[1], last[0], last[1]) for first, last in merged]
     rows = source.to_python(skip_empty_area=False)
@@ -140,7 +158,18 @@ def _sheet(source: CalamineSheet, hidden: bool, facts: _Facts) -> Sheet:
     for row, column in facts.without_value:
         message = "这一格是公式，但没有算出的值。请用 WPS 打开后保存再传"
         sheet.remark(row, Remark(column, "", "formula-without-value", "error", message))
+    if facts.pictured:
+        _drop_pictures(sheet)
     return sheet
+
+
+def _drop_pictures(sheet: Sheet) -> None:
+    """A cell that is a picture holds no text: the formula that shows it is nobody's question."""
+    for number, row in enumerate(sheet.rows):
+        for column, text in enumerate(row):
+            if pictures.IN_CELL.match(text):
+                row[column] = ""
+                sheet.remark(number, Remark(column, "", "picture-cell", "error", pictures.MESSAGE))
 
 
 def _column(sheet: Sheet, start: int, column: int, values: Sequence[Any], facts: _Facts) -> list[str]:

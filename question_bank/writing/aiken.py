@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from question_bank.question import LABELS, Kind, Question
-from question_bank.reading.aiken import ANSWER, OPTION
+from question_bank.reading.aiken import ANSWER, CHINESE_ANSWER, OPTION
 
 
 def why_not(question: Question) -> str:
@@ -17,7 +17,7 @@ def why_not(question: Question) -> str:
             return "题干里有空行"
         if line != line.strip():
             return "题干有一行的两头是空格"
-        if OPTION.match(line) or ANSWER.match(line):
+        if OPTION.match(line) or ANSWER.match(line) or CHINESE_ANSWER.match(line):
             return "题干里有一行会被认成选项或答案"
     return ""
 

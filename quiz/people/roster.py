@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from question_bank.reading import notes
 from question_bank.reading.sheet import Sheet
 from question_bank.report import ERROR, WARNING, Change, LeftOut, Problem
 from quiz.people import headings, rules
@@ -142,6 +143,7 @@ class _Table:
     def read(self) -> None:
         self._fill_merged_units()
         self._warn_of_numbers()
+        self._warn_of_the_unseen()
         for index in range(self.top + 1, len(self.sheet.rows)):
             cells = self._cells(index)
             if any(cells.values()) and headings.columns(self.sheet.rows[index]) != self.columns:
@@ -174,6 +176,14 @@ class _Table:
             if heading and self.columns[name] in self.sheet.numeric:
                 message = f"“{heading}”这一列有数字格式的单元格，开头的 0 会丢失。请核对"
                 self.problem(self.top, name, "number-cells", WARNING, message)
+
+    def _warn_of_the_unseen(self) -> None:
+        headed, used = self.sheet.rows[self.top], sorted(self.columns.values())
+        rows = {
+            index for index in range(self.top + 1, len(self.sheet.rows)) if any(self._cells(index).values())
+        }
+        self.reading.problems += notes.rows_seen(self.sheet, rows)
+        self.reading.problems += notes.columns_seen(self.sheet, self.top + 1, headed, used)
 
     def problem(self, index: int, name: str, code: str, severity: str, message: str, value: str = "") -> None:
         found = Problem(self.sheet.name, index + 1, self.heading(name), code, severity, message, value)

@@ -224,6 +224,8 @@ def clean_phone(text: str) -> str:
     digits = re.sub(r"^(\+?86)(?=1\d{10}$)", "", digits)
     if not digits.isascii() or not digits.isdigit():
         raise BadPhone("手机号码只能有数字。")
+    if re.match(r"0(?!1[3-9])", digits):
+        raise BadPhone("这像是座机号码，要填手机号码。")
     if len(digits) < 11:
         raise BadPhone(f"少了 {11 - len(digits)} 位，手机号码是 11 位数字。")
     if len(digits) > 11:

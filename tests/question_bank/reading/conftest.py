@@ -62,7 +62,11 @@ def _cell(row: int, column: int, value: float | str) -> bytes:
 
 
 def _old_workbook(
-    cells: list[tuple[int, int, float | str]], *, protected: bool = False, hidden: Sequence[int] = ()
+    cells: list[tuple[int, int, float | str]],
+    *,
+    protected: bool = False,
+    hidden: Sequence[int] = (),
+    hidden_columns: Sequence[int] = (),
 ) -> bytes:
     """A compound file with one Workbook stream, as [MS-CFB] and [MS-XLS] describe."""
     bof = _record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0))
@@ -75,6 +79,9 @@ def _old_workbook(
     rows = b"".join(
         _record(0x0208, struct.pack("<HHHHHHI", row, 0, 9, 0, 0, 0, 0x20 if row in hidden else 0))
         for row in range(9)
+    )
+    rows += b"".join(
+        _record(0x007D, struct.pack("<6H", column, column, 2048, 0, 1, 0)) for column in hidden_columns
     )
     stream = first + bof + rows + b"".join(_cell(*cell) for cell in cells) + _record(0x000A, b"")
     stream = stream.ljust(4608, b"\0")

@@ -88,5 +88,35 @@ def test_hidden_rows_of_an_old_workbook_are_read_and_said(
     assert [(told.code, told.row) for told in report.problems] == [("hidden-rows", 3)]
 
 
+COLUMN = "<table:table-column{}/>"
+HIDDEN = [("hidden-columns", 1, "B 列“A”、D 列“答案”是隐藏的，也读入了")]
+
+
+def test_hidden_columns_are_read_and_said(tmp_path: Path) -> None:
+    hidden = ' table:visibility="collapse"'
+    columns = COLUMN.format("") + COLUMN.format(hidden) + COLUMN.format("")
+    columns += COLUMN.format(hidden + ' table:number-columns-repeated="9"')
+    asked = row(*map(text, ("甲？", "红", "绿", "A")))
+    report = read(file(tmp_path / "题库.ods", content(columns, HEAD, asked)))
+    assert [(told.code, told.row, told.message) for told in report.problems] == HIDDEN
+
+
+def test_hidden_columns_of_an_old_workbook_are_said(
+    tmp_path: Path, old_workbook: Callable[..., bytes]
+) -> None:
+    rows = [HEADINGS, ("甲？", "红", "绿", "A")]
+    cells = [(row, column, cell) for row, texts in enumerate(rows) for column, cell in enumerate(texts)]
+    (tmp_path / "题库.xls").write_bytes(old_workbook(cells, hidden_columns=[1, 3, 7]))
+    report = read(tmp_path / "题库.xls")
+    assert [(told.code, told.row, told.message) for told in report.problems] == HIDDEN
+
+
+def test_pictures_are_said_at_their_row(tmp_path: Path) -> None:
+    picture = '<table:table-cell><draw:frame xmlns:draw="' + TABLE + ':drawing:1.0"><draw:image/>'
+    asked = row(*map(text, ("甲？", "红", "绿", "A")), picture + "</draw:frame></table:table-cell>")
+    report = read(file(tmp_path / "题库.ods", content(HEAD, asked)))
+    assert [(told.code, told.row) for told in report.problems] == [("has-picture", 2)]
+
+
 def test_what_is_no_xml_has_no_facts() -> None:
     assert open_document.inspect(b"<a percentage") == {}

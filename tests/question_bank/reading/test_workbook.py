@@ -11,8 +11,31 @@ import openpyxl
 import xlsxwriter
 
 from question_bank.reading import read
+from tests.question_bank.reading.test_guard import parts_of, sheet_of, zipped
 
 HEADINGS = ["题干", "选项A", "选项B", "选项C", "答案"]
+
+
+def test_pictures_over_rows_and_in_cells_are_said(tmp_path: Path) -> None:
+    drawn = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+    anchor = "<x:oneCellAnchor><x:from><x:row>{}</x:row></x:from><x:{}/></x:oneCellAnchor>"
+    drawing = "".join((anchor.format(1, "pic"), anchor.format(2, "sp"), anchor.format(9, "pic")))
+    shown = '<f>_xlfn.DISPIMG("ID_1",1)</f><v>=DISPIMG("ID_1",1)</v>'
+    rows = [["题干", "A", "B", "答案"], ["甲？", "红", "绿", "A"], ["乙？", "红", shown, "A"]]
+    cells = [
+        "".join(
+            f'<c r="{column}{number}" t="str">{text if text == shown else f"<v>{text}</v>"}</c>'
+            for column, text in zip("ABCD", row, strict=True)
+        )
+        for number, row in enumerate(rows, start=1)
+    ]
+    sheet = sheet_of("".join(f'<row r="{number}">{row}</row>' for number, row in enumerate(cells, start=1)))
+    link = '<Relationships><Relationship Id="a" Target="../drawings/drawing1.xml"/></Relationships>'
+    more = {"xl/drawings/drawing1.xml": f'<x:wsDr xmlns:x="{drawn}">{drawing}</x:wsDr>'}
+    path = tmp_path / "题库.xlsx"
+    path.write_bytes(zipped(parts_of(sheet, **{"xl/worksheets/_rels/sheet1.xml.rels": link}, **more)))
+    found = [(told.row, told.code, told.column) for told in read(path).problems]
+    assert found == [(3, "picture-cell", "B"), (3, "too-few-options", "A"), (2, "has-picture", "")]
 
 
 def test_numbers_are_read_as_the_sheet_shows_them(bank: Any) -> None:

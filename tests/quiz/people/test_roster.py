@@ -53,7 +53,7 @@ def test_phones_that_can_only_be_read_one_way(written: str, phone: str) -> None:
         ("１.38E+10", "digits-lost", "设为文本"),
         ("1380000000", "bad-phone", "少了 1 位"),
         ("138000000012", "bad-phone", "多了 1 位"),
-        ("02988888888", "bad-phone", "不是手机号码"),
+        ("02988888888", "bad-phone", "座机号码"),
         ("13800000001/13900000001", "bad-phone", "只能有数字"),
         ("无", "bad-phone", "只能有数字"),
         ("", "no-phone", "没有手机号，也没有工号"),

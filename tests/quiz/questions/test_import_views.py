@@ -286,6 +286,19 @@ def test_a_file_without_headings_is_asked_about_once(desk: FlaskClient) -> None:
     assert "入库 12 题" in again.text
 
 
+@pytest.mark.parametrize("first_row", ["1", "2"])
+def test_a_heading_nobody_knows_over_the_answers_is_asked_about(desk: FlaskClient, first_row: str) -> None:
+    lines = [
+        "题型,题干,选项A,选项B,结果",
+        "单选题,第一条讲什么？,登记,受理,A",
+        "单选题,第二条讲什么？,登记,受理,B",
+    ]
+    where = upload(desk, "\n".join(lines).encode(), name="题库.csv").location
+    assert "每一列是什么" in desk.get(where, follow_redirects=True).text
+    said = {"field": ["kind", "stem", "option1", "option2", "answer"], "first_row": first_row}
+    assert "入库 2 题" in desk.post(where + "/columns", data=said, follow_redirects=True).text
+
+
 def test_codes_of_kinds_are_asked_about_once(desk: FlaskClient) -> None:
     rows = [["7", "这是什么题型的题目呢？", "甲", "乙", "丙", "丁", "B", "", "", "", ""]]
     where = upload(desk, xlsx(rows)).location

@@ -1,9 +1,7 @@
 """The organiser's question pages, with real uploads through the route."""
 
 import io
-import resource
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,56 +19,12 @@ from factories import (
 )
 from flask import Flask, g
 from flask.testing import FlaskClient
-from openpyxl import Workbook
 from sqlalchemy import event
 
 from question_bank.reading import child
 from quiz.audit.models import Deed
 from quiz.extensions import db
 from quiz.questions.models import Bank, BankImport, Question
-from tests.question_bank.reading.test_guard import REFUSED
-
-
-def zipped(parts: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in parts.items():
-            archive.writestr(name, body)
-    return file.getvalue()
-
-
-def sparse() -> bytes:
-    book, file = Workbook(), io.BytesIO()
-    sheet = book.active
-    assert sheet is not None
-    sheet["A1"], sheet["XFD1048576"] = "题干", "远"
-    book.save(file)
-    return file.getvalue()
-
-
-BAD_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
-    "empty": ("题库.xlsx", lambda: b"", "空"),
-    "headings only": ("题库.xlsx", lambda: xlsx([]), "题目"),
-    "encrypted": (
-        "题库.xlsx",
-        lambda: (
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-            + bytes(1016)
-            + "EncryptedPackage".encode("utf-16-le")
-            + bytes(480)
-        ),
-        "密码",
-    ),
-    "web page named .xls": ("题库.xls", lambda: b"<html><table><tr><td>1</td></tr></table></html>", "网页"),
-    "pdf": ("题库.csv", lambda: b"%PDF-1.7\n", "PDF"),
-    "bomb": (
-        "题库.xlsx",
-        lambda: zipped({"xl/workbook.xml": b"<w/>", "xl/worksheets/sheet1.xml": bytes(160 * 1024 * 1024)}),
-        "太大",
-    ),
-    "cells far apart": ("题库.xlsx", sparse, "超出了范围"),
-    "truncated": ("题库.xlsx", lambda: xlsx(GOOD)[:900], "打不开"),
-}
 
 
 @pytest.fixture
@@ -135,42 +89,6 @@ def test_every_bad_row_is_shown_with_its_place_and_reason(desk: FlaskClient) -> 
     assert "改为“正确”" in desk.get(where + "?tab=changed").text
     desk.post(where + "/import")
     assert count(Question) == 4
-
-
-def test_nothing_is_stored_of_a_file_that_is_refused(desk: FlaskClient, app: Flask) -> None:
-    for what, (name, make, word) in BAD_FILES.items():
-        refused = upload(desk, make(), name=name)
-        assert refused.status_code == 422, what
-        sentence = refused.text.partition('id="refusal"')[2].partition("</p>")[0]
-        assert word in sentence, (what, sentence)
-        assert "<form" in refused.text
-    assert (count(Bank), count(BankImport), count(Question)) == (0, 0, 0)
-    assert uploads(app) == []
-
-
-def test_dangerous_files_are_refused_at_once(desk: FlaskClient, app: Flask) -> None:
-    """Within half a second of processor time, ours and the child's, beyond starting the child.
-
-    Opening the page does that ahead; the cheapest refusal of the run is what it costs here.
-    """
-    spent = {}
-    for number, (make, code) in enumerate(REFUSED[:10]):
-        content, before = make(), _processor()
-        # The test client leaves a larger one open, in a file of its own.
-        if len(content) < 400_000:
-            assert upload(desk, content).status_code == 422, code
-            spent[number, code] = _processor() - before
-    assert len(spent) > 5
-    assert max(spent.values()) - min(spent.values()) < 0.5, spent
-    assert desk.get("/healthz").status_code == 200
-    assert (count(Bank), count(BankImport), count(Question)) == (0, 0, 0)
-    assert uploads(app) == []
-
-
-def _processor() -> float:
-    """Seconds of processor time of this process and of its children that have ended."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def test_opening_the_page_starts_the_reader_ahead(desk: FlaskClient) -> None:
