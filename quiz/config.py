@@ -35,6 +35,8 @@ def load(environ: Mapping[str, str] = os.environ, *, data: str | Path | None = N
         "TIMEZONE": environ.get("MINGSHI_TIMEZONE", "Asia/Shanghai"),
         "SEPARATE_DUTIES": _yes(environ, "MINGSHI_SEPARATE_DUTIES"),
         "OIDC": _oidc(environ),
+        # From the process that serves to its workers (serving.serve); nobody sets it by hand.
+        "CLOCK": float(environ.get("MINGSHI_CLOCK", 0)),
         "REQUIRE_TOTP": _yes(environ, "MINGSHI_REQUIRE_TOTP"),
         "IDLE_MINUTES": _whole(environ, "MINGSHI_IDLE_MINUTES", 60),
         "PROXIES": _whole(environ, "MINGSHI_PROXIES", 0),

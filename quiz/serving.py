@@ -13,7 +13,7 @@ import time
 import waitress
 from flask import Flask
 
-from quiz import create_app
+from quiz import clock, create_app
 from quiz.closer import Closer
 from quiz.errors import RuleBroken
 from quiz.extensions import db
@@ -98,6 +98,7 @@ def worker_app() -> Flask:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with, args=(os.getppid(),), name="orphan", daemon=True).start()
     app = create_app()
+    clock.anchor(app.config["CLOCK"] or clock.offset())
     Closer(app).start()
     return app
 
@@ -118,6 +119,8 @@ def serve(app: Flask, *, host: str, port: int, workers: int = 1) -> None:
     allow_connections()
     # What --data decided reaches the workers the way all settings do.
     os.environ["MINGSHI_DATA"] = str(app.config["DATA"])
+    # One that dies is made anew, after the clock was stepped perhaps: it goes by the time of the others.
+    os.environ["MINGSHI_CLOCK"] = str(clock.offset())
     with app.app_context():
         # The workers open their own connections: one shared across a fork would mix their answers.
         db.engine.dispose()

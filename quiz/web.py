@@ -87,7 +87,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: _refuse(CsrfFailed()))
     app.register_error_handler(HTTPException, _refuse_http)
     app.register_error_handler(Exception, _fail)
-    app.jinja_env.globals.update(nonce=nonce, asset=asset, may=may)
+    app.jinja_env.globals.update(nonce=nonce, asset=asset, may=may, clock_jump=clock.jump)
     if app.config["PROXIES"]:
         hops = app.config["PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select
 
 from question_bank import Kind, Question
 from question_bank.marking import MultiplePolicy, in_points
@@ -17,7 +17,7 @@ from quiz.errors import NotFound
 from quiz.exams import admission
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
-from quiz.exams.models import Exam, Paper
+from quiz.exams.models import Exam, ExamWindow, Paper
 from quiz.extensions import db, from_millis, to_millis
 from quiz.memory import memory
 from quiz.people.models import Person
@@ -337,6 +337,15 @@ def extra_of(exam: Exam, person_id: int) -> timedelta:
     if found is None:
         return timedelta(0)
     return exam_rules.extra_time(minutes=exam.minutes, percent=found.percent, more=found.minutes)
+
+
+def nobody_minds(first: datetime, last: datetime) -> bool:
+    """Whether nobody is answering, and nothing opens or ends from ``first`` to ``last``."""
+    turns = (Exam.opens_at, Exam.closes_at, Exam.ended_at, ExamWindow.opens_at, ExamWindow.closes_at)
+    found = select(Exam.id).outerjoin(ExamWindow, ExamWindow.exam_id == Exam.id)
+    turning = found.where(or_(*(turn.between(first, last) for turn in turns)))
+    sits = select(Sitting.id).where(Sitting.submitted_at.is_(None))
+    return not any(db.session.scalar(one.limit(1)) for one in (sits, turning))
 
 
 def due_ids(*, at: datetime, limit: int = 500) -> Sequence[int]:
