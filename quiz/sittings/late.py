@@ -76,9 +76,16 @@ def of_sitting(sitting: Sitting) -> Sequence[LateAnswer]:
     return db.session.scalars(wanted.order_by(LateAnswer.position, LateAnswer.revision)).all()
 
 
+def waiting(sitting: Sitting) -> list[LateAnswer]:
+    """What nobody has decided on, but for what a newer answer that counts has replaced since."""
+    stored = {place: revision for place, (_, revision) in queries.responses_of(sitting.id).items()}
+    undecided = [row for row in of_sitting(sitting) if row.decided_at is None]
+    return [row for row in undecided if row.revision > stored.get(row.position, 0)]
+
+
 def pending(sitting: Sitting) -> list[Judged]:
     """The newest late answer of each item that nobody has decided on."""
-    newest = {row.position: row for row in of_sitting(sitting) if row.decided_at is None}
+    newest = {row.position: row for row in waiting(sitting)}
     heard, items = _last_heard(sitting), queries.items_of(sitting.paper)
     return [Judged(row, _against(sitting, row, items[row.position - 1], heard)) for row in newest.values()]
 
@@ -96,10 +103,15 @@ def _against(sitting: Sitting, row: LateAnswer, item: Item, heard: datetime | No
 
 def _last_heard(sitting: Sitting) -> datetime | None:
     """The last save or event of the sitting: what can be known of when its phone still had a network."""
-    in_time = Response.sitting_id == sitting.id, Response.saved_at <= sitting.accept_until
-    saved = db.session.scalar(select(func.max(Response.saved_at)).where(*in_time))
+    rows = db.session.execute(
+        select(Response.saved_at, Response.history).where(Response.sitting_id == sitting.id)
+    )
     told = db.session.scalar(select(func.max(Event.at)).where(Event.sitting_id == sitting.id))
-    return max((instant for instant in (saved, told) if instant is not None), default=None)
+    heard = [told] if told is not None else []
+    for saved, history in rows:
+        # A late answer that was accepted has hidden when the one before it came; the history has not.
+        heard += [saved, *(entry.at for entry in queries.entries(history))]
+    return max((instant for instant in heard if instant <= sitting.accept_until), default=None)
 
 
 def accept(sitting: Sitting, *, reason: str | None, at: datetime, who: str) -> int:
@@ -128,13 +140,13 @@ def accept(sitting: Sitting, *, reason: str | None, at: datetime, who: str) -> i
 def reject(sitting: Sitting, *, reason: str | None, at: datetime, who: str) -> int:
     """Leave everything undecided uncounted; returns how many. CannotAccept, BadAppeal."""
     _alone(sitting)
-    waiting = [row for row in of_sitting(sitting) if row.decided_at is None]
-    if not waiting:
+    undecided = waiting(sitting)
+    if not undecided:
         raise sealing.CannotAccept
     why = appealing.clean(reason, what="理由")
-    for row in waiting:
+    for row in undecided:
         _decide(row, accepted=False, reason=why, at=at, who=who)
-    said = {"positions": sorted({row.position for row in waiting}), "reason": why}
+    said = {"positions": sorted({row.position for row in undecided}), "reason": why}
     subject = f"exam:{sitting.exam.code}"
     record(who=who, what="late.reject", subject=subject, at=at, sitting=sitting.id, **said)
     return len(said["positions"])
@@ -177,13 +189,12 @@ def _mark_anew(sitting: Sitting) -> None:
 
 def sentence(sitting: Sitting) -> str:
     """What the person is told of what came late; empty when nothing did."""
-    rows = of_sitting(sitting)
-    counts = {
-        state: len({row.position for row in rows if row.accepted is state}) for state in (None, True, False)
-    }
+    rows, undecided = of_sitting(sitting), {row.position for row in waiting(sitting)}
+    accepted = {row.position for row in rows if row.accepted}
+    rejected = {row.position for row in rows if row.accepted is False}
     return sealing.sentence(
-        pending=counts[None],
-        accepted=counts[True],
-        rejected=counts[False],
+        pending=len(undecided),
+        accepted=len(accepted),
+        rejected=len(rejected - accepted),
         allowed=sitting.exam.takes_late,
     )
