@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from quiz import config, limits, web
+from quiz import config, limits, puzzles, web
 from quiz.audit import views as audit
 from quiz.draws import public as draws
 from quiz.draws import views as draw_desk
@@ -59,6 +59,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     limits.init_app(app)
     web.init_app(app)
     pages = (
+        puzzles,
         people,
         sso,
         own,

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from quiz import clock
+from quiz import clock, limits
 from quiz.audit import chain
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
@@ -165,3 +165,5 @@ class Closer:
     def _trace_more(self, at: datetime) -> None:
         if time.monotonic() >= self._traces_from and not trace_more(at=at):
             self._traces_from = time.monotonic() + TRACE_REST
+            with transaction():
+                limits.forget_old(at=at)

@@ -80,6 +80,35 @@ def verify_device(secret: str, token: str) -> tuple[int, str] | None:
     return int(account), mark
 
 
+def new_name() -> str:
+    """For a browser: random, and nothing else."""
+    return secrets.token_urlsafe(9)
+
+
+class Puzzle(NamedTuple):
+    """What a token of a puzzle asks: digits in a picture, or a sum of two numbers from 2 to 9."""
+
+    digits: str
+    first: int
+    second: int
+
+
+def sign_puzzle(secret: str, *, until: int) -> str:
+    body = f"{secrets.token_urlsafe(9)}.{until}"
+    return f"{body}.{_mac(secret, 'puzzle', body)}"
+
+
+def read_puzzle(secret: str, token: str, *, now: float) -> Puzzle | None:
+    """What is asked, or None if this secret asked nothing by this token or it is too late."""
+    body, _, mac = token.rpartition(".")
+    if not hmac.compare_digest(mac.encode(), _mac(secret, "puzzle", body).encode()):
+        return None
+    if float(body.rpartition(".")[2]) < now:
+        return None
+    drawn = hmac.new(secret.encode(), f"asked:{body}".encode(), hashlib.sha256).digest()
+    return Puzzle("".join(str(byte % 10) for byte in drawn[:4]), 2 + drawn[4] % 8, 2 + drawn[5] % 8)
+
+
 def sign_wall(secret: str, *, exam: int) -> str:
     """What a wall's address carries: whoever has it may show this exam's standings without signing in."""
     return _mac(secret, "wall", str(exam))[:16]

@@ -1,6 +1,7 @@
 """The organiser's pages of a draw: make it, and take one step after the other."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -91,11 +92,17 @@ def _page(draw: Draw, *, refusal: RuleBroken | None = None) -> ResponseReturnVal
     return shown, 200 if refusal is None else refusal.status
 
 
-def _step(code: str, words: str, deed: Callable[[Draw, datetime, str], Any]) -> ResponseReturnValue:
+def _step(
+    code: str,
+    words: str,
+    deed: Callable[[Draw, datetime, str], Any],
+    *,
+    around: AbstractContextManager[None] | None = None,
+) -> ResponseReturnValue:
     """Take one step in a transaction; a refusal is shown on the page of the draw as it now stands."""
     at = clock.now()
     try:
-        with transaction():
+        with around or nullcontext(), transaction():
             deed(queries.draw(code), at, current_user.name)
     except NotFound:
         raise
@@ -189,10 +196,9 @@ def announce(code: str) -> ResponseReturnValue:
 @blueprint.post("/<code>/hand-over")
 def hand_over(code: str) -> ResponseReturnValue:
     def deed(draw: Draw, at: datetime, who: str) -> None:
-        with limited("claim", code):
-            services.hand_over(draw, number=_whole("winner", 0), shown=_given("claim", 60), at=at, who=who)
+        services.hand_over(draw, number=_whole("winner", 0), shown=_given("claim", 60), at=at, who=who)
 
-    return _step(code, "已记下领奖。", deed)
+    return _step(code, "已记下领奖。", deed, around=limited("claim", code))
 
 
 @blueprint.post("/<code>/lapse")

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
 
-from quiz import clock, web
+from quiz import clock, puzzles, web
 from quiz.errors import NotFound, RuleBroken
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
@@ -48,11 +48,12 @@ def join(code: str) -> ResponseReturnValue:
     form = _join_form(exam, at=at)
     if form.validate_on_submit():
         try:
-            return _enter(exam, form, at=at)
+            return _let_in(exam, form, at=at)
         except RuleBroken as error:
             refusal = error
     card = pages.card(exam, at=at)
-    page = render_template("sittings/join.html", exam=exam, card=card, form=form, refusal=refusal)
+    facts = {"exam": exam, "card": card, "form": form, "puzzle": puzzles.fresh()}
+    page = render_template("sittings/join.html", refusal=refusal, **facts)
     return page, refusal.status if refusal else 422 if form.errors else 200
 
 
@@ -64,6 +65,17 @@ def _join_form(exam: Exam, *, at: datetime) -> PhoneForm | NumberForm:
     return PhoneForm()
 
 
+def _let_in(exam: Exam, form: PhoneForm | NumberForm, *, at: datetime) -> ResponseReturnValue:
+    """As _enter(); a browser on which much went wrong answers a puzzle first."""
+    puzzles.check()
+    try:
+        return _enter(exam, form, at=at)
+    except RuleBroken as refusal:
+        if refusal.status == 401:
+            puzzles.missed()
+        raise
+
+
 def _enter(exam: Exam, form: PhoneForm | NumberForm, *, at: datetime) -> ResponseReturnValue:
     if isinstance(form, forms.ContestForm):
         with transaction():
@@ -71,6 +83,7 @@ def _enter(exam: Exam, form: PhoneForm | NumberForm, *, at: datetime) -> Respons
     else:
         person = form.identify()
         services.check_invited(exam, person)
+    puzzles.entered(person.id)
     goal = _after_joining(exam, person) or url_for(".notice", code=exam.code)
     response = make_response(redirect(goal, 303))
     web.remember_candidate(response, person=person.id, exam=exam.id)
