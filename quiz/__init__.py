@@ -31,12 +31,14 @@ from quiz.sittings import flag_views as flag_queue
 from quiz.sittings import marking_views as marking
 from quiz.sittings import record_views as records
 from quiz.sittings import room_views as room_screen
+from quiz.sittings import seating_views as seating
 from quiz.sittings import setting_views as settings_pages
 from quiz.sittings import views as sittings
 from quiz.standings import api as standing_api
 from quiz.standings import correction_views as corrections
 from quiz.standings import leave_views as leave
 from quiz.standings import make_up_views as make_up
+from quiz.standings import proctor_views as proctoring
 from quiz.standings import ranking_views as ranking
 from quiz.standings import reveal_views as reveal
 from quiz.standings import running_views as running
@@ -87,6 +89,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         records,
         flag_queue,
         room_screen,
+        seating,
+        proctoring,
         reports,
         draws,
         draw_desk,

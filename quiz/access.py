@@ -15,6 +15,8 @@ class Role(StrEnum):
     UNIT_MANAGER = "unit-manager"
     #: 评卷人: marks short answers, which come without names, and sees nothing else.
     MARKER = "marker"
+    #: 监考: the rooms assigned to this account, on the day of their exam, and nothing else.
+    PROCTOR = "proctor"
     #: 三员: making accounts, saying what they may do, and reading the ledger, each another person's office.
     SYSTEM_ADMIN = "system-admin"
     SECURITY_ADMIN = "security-admin"
@@ -33,6 +35,7 @@ _CHINESE = {
     Role.SUPERVISOR: "督导",
     Role.UNIT_MANAGER: "单位联络员",
     Role.MARKER: "评卷人",
+    Role.PROCTOR: "监考",
     Role.SYSTEM_ADMIN: "系统管理员",
     Role.SECURITY_ADMIN: "安全管理员",
     Role.AUDITOR: "审计管理员",
@@ -57,6 +60,8 @@ ACCOUNT_PAGES = ACCOUNTS | GRANTS
 #: Whose account opens more than exams: a second factor can be asked of them.
 OFFICERS = ACCOUNTS | GRANTS | AUDIT
 MARKERS = frozenset({*DESK, Role.MARKER})
+#: Watches a room: which of them, rooms.watched_room() says.
+PROCTORS = frozenset({*DESK, Role.PROCTOR})
 #: Asks for leave and corrects the roster: a unit manager's word waits for an organiser's.
 EDITORS = frozenset({*DESK, Role.UNIT_MANAGER})
 #: Everybody with an account.
@@ -234,6 +239,7 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "running.resume": DESK,
     "running.end": DESK,
     "running.extra": DESK,
+    "running.seat": DESK,
     "running.void": DESK,
     "running.restore": DESK,
     "records.index": SCOPED,
@@ -251,7 +257,22 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "flags.undo": DESK,
     "room_screen.page": DESK,
     "room_screen.code": DESK,
-    "room_screen.seats": DESK,
+    "rooms.index": DESK,
+    "rooms.add": DESK,
+    "rooms.split": DESK,
+    "rooms.seat": DESK,
+    "rooms.clear": DESK,
+    "rooms.listed": DESK,
+    "rooms.show": DESK,
+    "rooms.remove": DESK,
+    "rooms.paper": DESK,
+    "proctoring.index": frozenset({Role.PROCTOR}),
+    "proctoring.show": PROCTORS,
+    "proctoring.part": PROCTORS,
+    "proctoring.code": PROCTORS,
+    "proctoring.extend": PROCTORS,
+    "proctoring.person": PROCTORS,
+    "proctoring.note": PROCTORS,
     "corrections.index": DESK,
     "corrections.preview": DESK,
     "corrections.apply": DESK,

@@ -245,7 +245,7 @@ def _roles(endpoint: str) -> frozenset[str] | None:
 
 def first_page() -> str:
     """Where whoever signed in begins."""
-    pages = ("exams.home", "marking.mine", "accounts.index", "audit.index", "own.page")
+    pages = ("exams.home", "marking.mine", "proctoring.index", "accounts.index", "audit.index", "own.page")
     return url_for(next(endpoint for endpoint in pages if may(endpoint)))
 
 

@@ -1,6 +1,6 @@
 """Deeds on who may sit and when: batches of units, each with its own window, and lists from a file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -51,7 +51,8 @@ def name_persons(exam: Exam, reading: RosterReading, *, at: datetime, who: str) 
     """
     queries.lock(exam)
     _check_scheduled(exam, at=at)
-    found, missing = _matched(reading)
+    matching, missing = matched(reading.persons)
+    found = set(matching.values())
     if not found:
         raise rules.BadSettings("文件里没有一个人在名册里，名单没有改动。请先导入名册。")
     _replace(exam, found)
@@ -82,18 +83,19 @@ def _replace(exam: Exam, persons: set[int]) -> None:
     freezing.discard_papers(exam)
 
 
-def _matched(reading: RosterReading) -> tuple[set[int], list[Problem]]:
-    """By 工号, else by name and phone, else by name and unit where only one is called so."""
+def matched(entries: Iterable[Entry]) -> tuple[dict[tuple[str, int], int], list[Problem]]:
+    """(sheet, row) → person: by 工号, else by name and phone, else by name and unit where only one is
+    called so."""
     known = people.by_identity()
-    found: set[int] = set()
+    found: dict[tuple[str, int], int] = {}
     missing: list[Problem] = []
-    for entry in reading.persons:
+    for entry in entries:
         person = next((known[key] for key in _keys(entry) if known.get(key)), None)
         if person is None:
             why = f"名册里没有“{entry.name}”（{entry.unit}），没有加入名单"
             missing.append(problem_of(entry, "姓名", "not-on-roster", ERROR, why, entry.name))
         else:
-            found.add(person)
+            found[entry.sheet, entry.row] = person
     return found, missing
 
 

@@ -4,11 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint, false, true
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quiz.exams import admission
 from quiz.extensions import Instant, Points, db
+from quiz.people.models import Account, Person
 from quiz.questions.models import Bank
 
 
@@ -126,6 +127,69 @@ class ExamWindow(db.Model):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True, autoincrement=False)
     opens_at: Mapped[datetime] = mapped_column(Instant)
     closes_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class RoomProctor(db.Model):
+    """Who watches a room; an account may watch several."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"), primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
+
+
+class Room(db.Model):
+    """考场: where some of an exam's persons sit. Its code follows from the exam's secret and its id."""
+
+    __table_args__ = (
+        UniqueConstraint("exam_id", "name", name="uq_room_exam_id_name"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"))
+    name: Mapped[str]
+    place: Mapped[str] = mapped_column(default="", server_default="")
+    seats: Mapped[int]
+
+    exam: Mapped[Exam] = relationship()
+    proctors: Mapped[list[Account]] = relationship(secondary="room_proctor", order_by=Account.id)
+
+
+class Seat(db.Model):
+    """Where a person sits in an exam."""
+
+    __table_args__ = (
+        UniqueConstraint("room_id", "number", name="uq_seat_room_id_number"),
+        {"sqlite_with_rowid": False},
+    )
+
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"), primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
+    number: Mapped[int]
+
+    person: Mapped[Person] = relationship()
+    room: Mapped[Room] = relationship()
+
+
+class RoomNote(db.Model):
+    """What a proctor wrote down about a person: evidence for whoever decides, never a verdict."""
+
+    __table_args__ = (
+        Index("ix_room_note_exam_id_person_id", "exam_id", "person_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"))
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str]
+    who: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Instant)
+
+    room: Mapped[Room] = relationship()
 
 
 class PoolQuestion(db.Model):

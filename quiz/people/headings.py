@@ -20,6 +20,8 @@ _HEADINGS = {
     "rank": "职级 行政级别 级别 rank",
     "identity": "身份类别 人员身份 人员类别 身份 类别",
     "category": "五进类别 五进",
+    "room": "考场 考场名称 考场号 考场编号 考点考场",
+    "seat": "座位号 座号 座位 考场座位 座位编号",
 }
 _PRIORITY = {
     field: {heading: place for place, heading in enumerate(words.split())}

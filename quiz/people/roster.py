@@ -49,6 +49,9 @@ class Entry:
     rank: str = ""
     identity: str = ""
     category: str = ""
+    #: Of a list of seats for one exam; the roster has neither.
+    room: str = ""
+    seat: str = ""
 
     @property
     def name_key(self) -> str:
@@ -215,7 +218,7 @@ class _Row:
             phone=self._phone(),
             number=self._number(),
             passcode=self.cells.get("passcode") or None,
-            **{name: self._text(name) for name in ("post", "rank", "identity", "category")},
+            **{name: self._text(name) for name in ("post", "rank", "identity", "category", "room", "seat")},
         )
         if not self.wrong and not entry.phone and not entry.number:
             name = "phone" if "phone" in self.table.columns else "number"

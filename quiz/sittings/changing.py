@@ -17,7 +17,7 @@ from quiz.exams import amending, counting, freezing
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.admission import Window, check_hours, check_window
-from quiz.exams.models import Exam, ExamPerson, ExamWindow
+from quiz.exams.models import Exam, ExamPerson, ExamWindow, Room, RoomNote, RoomProctor, Seat
 from quiz.exams.rules import State
 from quiz.extensions import db
 from quiz.sittings import closing
@@ -133,7 +133,9 @@ def remove(exam: Exam, *, typed: str, at: datetime, who: str) -> None:
         followed=bool(exams.make_ups(exam)),
     )
     freezing.thaw(exam)
-    for table in (ExamPerson, ExamWindow, Accommodation, Extension, Pause):
+    own_rooms = select(Room.id).where(Room.exam_id == exam.id)
+    db.session.execute(delete(RoomProctor).where(RoomProctor.room_id.in_(own_rooms)))
+    for table in (ExamPerson, ExamWindow, Accommodation, Extension, Pause, RoomNote, Seat, Room):
         db.session.execute(delete(table).where(table.exam_id == exam.id))
     record(who=who, what="exam.delete", subject=f"exam:{exam.code}", at=at, title=exam.title)
     db.session.delete(exam)

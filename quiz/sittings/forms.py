@@ -3,20 +3,24 @@
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from quiz import web
 from quiz.audit.services import record
-from quiz.exams.models import Exam
+from quiz.exams.forms import UnitsField
+from quiz.exams.models import Exam, Room
 from quiz.exams.rules import NoConsent
 from quiz.people.forms import PhoneForm
-from quiz.people.models import Person
+from quiz.people.models import Account, Person
+from quiz.sittings import rooms
 from quiz.sittings import services as sittings
 from quiz.sittings.appealing import MOST_DAYS
+from quiz.sittings.rooming import How
 
 
 class ContestForm(PhoneForm):
@@ -87,3 +91,37 @@ class StartForm(FlaskForm):
     #: Asked for in 考场模式 only.
     room_code = StringField("考场口令", validators=[Length(max=20)])
     promise = BooleanField("承诺", validators=[InputRequired("请先勾选承诺，再开始答题。")])
+
+
+class RoomForm(FlaskForm):
+    """A room; sittings.rooming says what is wrong with it."""
+
+    name = StringField("名称")
+    place = StringField("地点")
+    seats = IntegerField("座位数")
+    proctors = UnitsField("监考", coerce=int)
+
+    @classmethod
+    def of(cls, room: Room) -> "RoomForm":
+        form = cls(obj=room, data={"proctors": [account.id for account in room.proctors]})
+        form.proctors.choices = [SelectChoice(str(one.id), one.name) for one in rooms.proctors()]
+        return form
+
+    def given(self) -> dict[str, Any]:
+        texts = {name: (self[name].data or "").replace("\0", "") for name in ("name", "place")}
+        return texts | {"seats": self.seats.data or 0}
+
+    def watchers(self) -> list[Account]:
+        return [one for one in rooms.proctors() if one.id in (self.proctors.data or ())]
+
+
+class SeatingForm(FlaskForm):
+    """How seats are given, to all or to one."""
+
+    seats = IntegerField("座位数")
+    how = StringField()
+    room = IntegerField("考场")
+    number = IntegerField("座位号")
+
+    def way(self) -> How:
+        return How.TOGETHER if self.how.data == How.TOGETHER else How.APART

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
-from quiz.exams.models import Exam
+from quiz.exams.models import Exam, Room
 from quiz.extensions import db, from_millis
 from quiz.people.models import Person, Unit
-from quiz.sittings import rules
+from quiz.sittings import rooms, rules
 from quiz.sittings.models import Accommodation, Extension, Pause, Response, Sitting
 
 FIRST = 40
@@ -128,8 +128,16 @@ def time_changes(exam: Exam, found: Found | None = None) -> list[dict[str, Any]]
     wanted = select(Extension).where(Extension.exam_id == exam.id)
     if found is not None:
         unit = found.sitting.unit_id if found.sitting else found.person.unit_id
-        own = or_(Extension.person_id == found.person.id, Extension.unit_id == unit)
-        wanted = wanted.where(own | (Extension.person_id.is_(None) & Extension.unit_id.is_(None)))
+        seat = rooms.seat_of(exam.id, found.person.id)
+        own = or_(
+            Extension.person_id == found.person.id,
+            Extension.unit_id == unit,
+            Extension.room_id == (seat.room_id if seat else None),
+        )
+        everybody = (
+            column.is_(None) for column in (Extension.person_id, Extension.unit_id, Extension.room_id)
+        )
+        wanted = wanted.where(own | and_(*everybody))
     rows = [
         {"at": row.at, "words": f"{_whom(row)}延长 {row.minutes} 分钟", "why": row.reason, "who": row.who}
         for row in db.session.scalars(wanted)
@@ -145,6 +153,9 @@ def time_changes(exam: Exam, found: Found | None = None) -> list[dict[str, Any]]
 def _whom(row: Extension) -> str:
     if row.person_id is not None:
         return "本人"
+    if row.room_id is not None:
+        room = db.session.get(Room, row.room_id)
+        return room.name if room else ""
     if row.unit_id is None:
         return "全场"
     unit = db.session.get(Unit, row.unit_id)

@@ -266,16 +266,16 @@ class Appeal(db.Model):
 
 
 class Extension(db.Model):
-    """Minutes given to open sittings: of one person, of one unit, or of all. Never fewer than before."""
+    """Minutes given to open sittings: of one person, one unit, one room, or all. Never fewer than before."""
 
     __table_args__ = (Index("ix_extension_exam_id", "exam_id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id"))
-    #: Null for a unit or for all.
+    #: Of these three at most one is there; none for all.
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    #: Null for one person or for all.
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
     minutes: Mapped[int]
     #: How many open sittings it moved.
     sittings: Mapped[int]

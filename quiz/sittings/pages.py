@@ -20,7 +20,7 @@ from quiz.extensions import db
 from quiz.people import queries as people
 from quiz.people.models import Person
 from quiz.questions import verdicts
-from quiz.sittings import appeals, late, noting, queries, releasing, rules
+from quiz.sittings import appeals, late, noting, queries, releasing, rooms, rules
 from quiz.sittings.appealing import Decision
 from quiz.sittings.correcting import Deed
 from quiz.sittings.models import Sitting
@@ -138,8 +138,15 @@ def notice_facts(exam: Exam, person: Person, *, phone: str, at: datetime) -> dic
         "elsewhere": under_way is not None and rules.is_elsewhere(under_way.phone, phone),
         "seconds_left": rules.seconds_left(deadline=under_way.deadline_at(at), at=at) if under_way else 0,
         "score_shown": releasing.score_shown(exam, at=at),
+        "seat": _seat_words(exam, person),
         "submitted": [_line(sitting) for sitting in submitted],
     }
+
+
+def _seat_words(exam: Exam, person: Person) -> str:
+    """第 2 考场（三楼会议室），5 号座位; empty without a seat."""
+    seat = rooms.seat_of(exam.id, person.id)
+    return f"{rooms.where(seat)}，{seat.number} 号座位" if seat else ""
 
 
 def _own_card(exam: Exam, person: Person, *, sat: int, at: datetime) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from quiz.exams.models import Exam
 from quiz.extensions import db
 from quiz.people.models import Person, Unit
 from quiz.people.rules import Scope
-from quiz.sittings import appealing, appeals, correcting, late, lookup, noting, queries, releasing
+from quiz.sittings import appealing, appeals, correcting, late, lookup, noting, queries, releasing, rooms
 from quiz.sittings.models import Appeal, Correction, Event, LateAnswer, Rescore, Sitting
 from quiz.sittings.noting import Happening
 
@@ -168,6 +168,8 @@ def log(sitting: Sitting, *, at: datetime, answers: bool = True) -> list[Line]:
     lines += _late(sitting)
     if answers:
         lines += [Line(one.at, _answered(one)) for one in queries.history_of(sitting.id)]
+        noted = rooms.notes(sitting.exam, sitting.person_id)
+        lines += [Line(one.at, f"监考记录（{one.room.name}）：{one.text}", one.who) for one in noted]
     return sorted(lines, key=lambda line: line.at)
 
 

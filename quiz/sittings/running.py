@@ -16,10 +16,10 @@ from quiz.errors import NotFound
 from quiz.exams import batching
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
-from quiz.exams.models import Exam
+from quiz.exams.models import Exam, Room, Seat
 from quiz.extensions import db
 from quiz.people.models import Person, Unit
-from quiz.sittings import closing, queries, rules
+from quiz.sittings import closing, queries, rooms, rules
 from quiz.sittings.models import Accommodation, Extension, Pause, Sitting
 
 _NOTHING = timedelta(0)
@@ -28,21 +28,28 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True)
 class Whom:
-    """One person, one unit, or, with neither, everybody."""
+    """One person, one unit, one room, or, with none of these, everybody."""
 
     person: Person | None = None
     unit: Unit | None = None
+    room: Room | None = None
 
     @property
     def everybody(self) -> bool:
-        return self.person is None and self.unit is None
+        return self.person is None and self.unit is None and self.room is None
 
     @property
-    def named(self) -> dict[str, int]:
-        """The person's or the unit's id, for the ledger."""
-        if self.person is not None:
-            return {"person": self.person.id}
-        return {} if self.unit is None else {"unit": self.unit.id}
+    def keys(self) -> dict[str, int]:
+        """The column of Extension that says who, and its value."""
+        there = {"person_id": self.person, "unit_id": self.unit, "room_id": self.room}
+        return {name: row.id for name, row in there.items() if row is not None}
+
+    @property
+    def named(self) -> dict[str, int | str]:
+        """The same for the ledger; rooms have names there, as they can be removed."""
+        if self.room is not None:
+            return {"room": self.room.name}
+        return {name.removesuffix("_id"): number for name, number in self.keys.items()}
 
 
 def extend(
@@ -77,11 +84,9 @@ def extend(
         exam.closes_at += span
         batching.shift(exam, by=span, after=at)
     _change(which, later=span)
-    named = whom.named
-    keys = {f"{name}_id": number for name, number in named.items()}
     given = {"minutes": minutes, "reason": why, "sittings": moved}
-    db.session.add(Extension(exam_id=exam.id, **keys, **given, who=who, at=at, once=once))
-    record(who=who, what="sitting.extend", subject=f"exam:{exam.code}", at=at, **given, **named)
+    db.session.add(Extension(exam_id=exam.id, **whom.keys, **given, who=who, at=at, once=once))
+    record(who=who, what="sitting.extend", subject=f"exam:{exam.code}", at=at, **given, **whom.named)
     return moved
 
 
@@ -98,9 +103,14 @@ def _check_seen(exam: Exam, whom: Whom, *, seen: int) -> None:
     """ChangedMeanwhile when all of ``whom`` were given time since; one person's own concerns only them."""
     wider = Extension.person_id.is_(None)
     if whom.unit is not None:
+        # Who of a room is of the unit is not asked: better to look once too often.
         wider &= Extension.unit_id.is_(None) | (Extension.unit_id == whom.unit.id)
+    elif whom.room is not None:
+        wider &= Extension.room_id.is_(None) | (Extension.room_id == whom.room.id)
     elif whom.person is not None:
+        seat = rooms.seat_of(exam.id, whom.person.id)
         wider &= Extension.unit_id.is_(None) | (Extension.unit_id == whom.person.unit_id)
+        wider &= Extension.room_id.is_(None) | (Extension.room_id == (seat.room_id if seat else None))
         wider |= Extension.person_id == whom.person.id
     wanted = select(Extension).where(Extension.exam_id == exam.id, Extension.id > seen, wider)
     row = db.session.scalar(wanted.order_by(Extension.id.desc()).limit(1))
@@ -164,6 +174,9 @@ def resume(exam: Exam, *, seen: int, at: datetime, who: str) -> timedelta:
 def _of(whom: Whom) -> list[ColumnElement[bool]]:
     if whom.person is not None:
         return [Sitting.person_id == whom.person.id]
+    if whom.room is not None:
+        here = select(Seat.person_id).where(Seat.room_id == whom.room.id)
+        return [Sitting.person_id.in_(here)]
     return [] if whom.unit is None else [Sitting.unit_id == whom.unit.id]
 
 

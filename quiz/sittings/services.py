@@ -10,7 +10,7 @@ from quiz.exams.models import Exam
 from quiz.extensions import db, from_millis, saver, to_millis
 from quiz.people import services as people
 from quiz.people.models import Person
-from quiz.sittings import queries, releasing, rooming, rules
+from quiz.sittings import queries, releasing, rooming, rooms, rules
 from quiz.sittings.closing import finalise_if_due, is_due, keep_result, rebuild_totals, submit
 from quiz.sittings.drawing import draw_paper, make_papers
 from quiz.sittings.models import Sitting
@@ -61,8 +61,15 @@ def start(
     admission.check_chances(
         sat=len(earlier), chances=exam.chances, today=today, daily=exam.daily, best=best if shown else None
     )
-    rooming.check(exam.room_secret, room_code, at=at)
+    _check_room(exam, person, room_code, at=at)
     return _begin(exam, person, number=len(earlier) + 1, phone=phone, at=at), True
+
+
+def _check_room(exam: Exam, person: Person, given: str | None, *, at: datetime) -> None:
+    """Who has a seat gives the code of that room; anybody else that of the exam."""
+    seat = rooms.seat_of(exam.id, person.id) if exam.room_secret else None
+    where = rooms.where(seat) if seat else ""
+    rooming.check(exam.room_secret, given, at=at, room=seat.room_id if seat else None, where=where)
 
 
 def join(exam: Exam, *, name: str, phone: str, unit: str, consent: object, at: datetime) -> Person:

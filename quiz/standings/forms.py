@@ -1,4 +1,4 @@
-"""Forms for what is decided after an exam: corrections and the make-up."""
+"""Forms for what is done to time while an exam runs, and decided after it: corrections and the make-up."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -70,3 +70,21 @@ class MakeUpForm(FlaskForm):
 def _instant(local: datetime, zone: ZoneInfo) -> datetime:
     exam_rules.check_year(local.year)
     return local.replace(tzinfo=zone).astimezone(UTC)
+
+
+class ChangeForm(FlaskForm):
+    """Minutes where they are meant, and the reason; sittings.rules says what is wrong with them."""
+
+    minutes = IntegerField()
+    percent = IntegerField()
+    person = IntegerField()
+    unit = IntegerField()
+    reason = StringField()
+    #: Of who makes a score void, or takes that back.
+    password = PasswordField()
+    once = StringField()
+    #: The newest change to the time that the page showed; without it, none.
+    seen = IntegerField()
+
+    def newest(self) -> int:
+        return self.seen.data if self.seen.data is not None and 0 < self.seen.data < 2**31 else 0

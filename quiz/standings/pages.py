@@ -7,12 +7,13 @@ from typing import Any
 from flask import render_template
 
 from quiz.errors import RuleBroken
+from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.exams.views import join_address, qr_of
 from quiz.extensions import transaction
 from quiz.people.models import Person
 from quiz.people.rules import Scope
-from quiz.sittings import lookup, running
+from quiz.sittings import lookup, rooms, running
 from quiz.sittings import rules as sitting_rules
 from quiz.standings import freezing, queries, rules
 from quiz.standings.tables import Board, Table
@@ -30,12 +31,16 @@ def public(exam: Exam, *, at: datetime) -> Board:
     return Board(exam, table=Table.PUBLIC, at=at)
 
 
-def live_facts(exam: Exam, *, at: datetime, within: Scope, everything: bool = False) -> dict[str, Any]:
-    """The changing part of the live page, of the units ``within``."""
+def live_facts(
+    exam: Exam, *, at: datetime, within: Scope, everything: bool = False, by: str = ""
+) -> dict[str, Any]:
+    """The changing part of the live page, of the units ``within``; ``by`` room or, otherwise, unit."""
     found = queries.live(exam, at=at, within=within)
     count = found.whole.not_started if everything else FIRST_ABSENT
     return {
         "exam": exam,
+        "by": by,
+        "rooms": rooms.counts(exam) if within is None else [],
         "live": found,
         "rows": found.rows if everything else found.rows[:FIRST_ROWS],
         "everything": everything,
@@ -50,10 +55,11 @@ def live(
     at: datetime,
     within: Scope,
     everything: bool = False,
+    by: str = "",
     refusal: RuleBroken | None = None,
 ) -> str:
     """The page; with ``refusal`` the form that was sent is open again and says why."""
-    facts = live_facts(exam, at=at, within=within, everything=everything) | _stamps(exam)
+    facts = live_facts(exam, at=at, within=within, everything=everything, by=by) | _stamps(exam)
     qr, join = qr_of(exam, css="qr"), join_address(exam)
     return render_template("standings/live.html", qr=qr, join=join, refusal=refusal, **facts)
 
@@ -71,6 +77,9 @@ def people(
     facts = {"text": text, "rows": lookup.people(exam, text=text, at=at), "found": found}
     more = {"history": lookup.history(exam, found), "first": lookup.FIRST, **_stamps(exam)}
     extra = lookup.extra_words(exam, person) if person else ""
+    more["rooms"] = rooms.of_exam(exam)
+    more["seat"] = rooms.seat_of(exam.id, person.id) if person else None
+    more["notes"], more["zone"] = rooms.notes(exam, person.id) if person else [], exams.zone()
     more["may_begin"] = found is not None and lookup.may_begin(exam, found, at=at)
     return render_template("standings/people.html", exam=exam, extra=extra, refusal=refusal, **facts, **more)
 

@@ -5,8 +5,6 @@ import secrets
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from flask_wtf import FlaskForm
-from wtforms import IntegerField, PasswordField, StringField
 
 from quiz import clock, web
 from quiz.errors import NotFound, RuleBroken
@@ -16,26 +14,13 @@ from quiz.exams.models import Exam
 from quiz.extensions import db, transaction
 from quiz.people.forms import check_own_password
 from quiz.people.models import Person, Unit
-from quiz.sittings import rules, running
+from quiz.sittings import rooms, rules, running, seating
+from quiz.sittings.forms import SeatingForm
 from quiz.sittings.running import Whom
 from quiz.standings import pages
+from quiz.standings.forms import ChangeForm
 
 blueprint = Blueprint("running", __name__, url_prefix="/admin/exams/<code>")
-
-
-class ChangeForm(FlaskForm):
-    """Minutes where they are meant, and the reason; sittings.rules says what is wrong with them."""
-
-    minutes = IntegerField()
-    percent = IntegerField()
-    person = IntegerField()
-    unit = IntegerField()
-    reason = StringField()
-    #: Of who makes a score void, or takes that back.
-    password = PasswordField()
-    once = StringField()
-    #: The newest change to the time that the page showed; without it, none.
-    seen = IntegerField()
 
 
 @blueprint.get("/people")
@@ -50,7 +35,7 @@ def people(code: str) -> ResponseReturnValue:
 def extend(code: str) -> ResponseReturnValue:
     at, form, exam = clock.now(), ChangeForm(), exams.exam_by_code(code)
     whom, once = _whom(exam, form), web.clean(form.once.data or secrets.token_urlsafe(12), longest=60)
-    given = {"minutes": form.minutes.data, "reason": form.reason.data, "seen": _seen(form)}
+    given = {"minutes": form.minutes.data, "reason": form.reason.data, "seen": form.newest()}
     try:
         with transaction():
             moved = running.extend(exam, whom, once=once, at=at, who=current_user.name, **given)
@@ -65,7 +50,7 @@ def pause(code: str) -> ResponseReturnValue:
     at, form, exam = clock.now(), ChangeForm(), exams.exam_by_code(code)
     try:
         with transaction():
-            given = {"reason": form.reason.data, "seen": _seen(form)}
+            given = {"reason": form.reason.data, "seen": form.newest()}
             moved = running.pause(exam, at=at, who=current_user.name, **given)
     except RuleBroken as error:
         return _refused(exam, error)
@@ -78,7 +63,7 @@ def resume(code: str) -> ResponseReturnValue:
     at, form, exam = clock.now(), ChangeForm(), exams.exam_by_code(code)
     try:
         with transaction():
-            taken = running.resume(exam, seen=_seen(form), at=at, who=current_user.name)
+            taken = running.resume(exam, seen=form.newest(), at=at, who=current_user.name)
     except RuleBroken as error:
         return _refused(exam, error)
     flash(f"考试继续，补回 {rules.in_minutes(taken)}。")
@@ -111,6 +96,20 @@ def extra(code: str, person: int) -> ResponseReturnValue:
     return _back(exam, row)
 
 
+@blueprint.post("/people/<int:person>/seat")
+def seat(code: str, person: int) -> ResponseReturnValue:
+    at, form, exam = clock.now(), SeatingForm(), exams.exam_by_code(code)
+    row = running.person_of(exam, person)
+    try:
+        with transaction():
+            room = rooms.room_of(exam, _row(form.room.data)) if form.room.data else None
+            seating.move(exam, row, room=room, number=form.number.data, at=at, who=current_user.name)
+    except RuleBroken as error:
+        return _refused(exam, error, person=row)
+    flash("座位已改。")
+    return _back(exam, row)
+
+
 @blueprint.post("/sittings/<int:sitting>/void")
 def void(code: str, sitting: int) -> ResponseReturnValue:
     at, form, exam = clock.now(), ChangeForm(), exams.exam_by_code(code)
@@ -140,10 +139,13 @@ def restore(code: str, sitting: int) -> ResponseReturnValue:
 
 
 def _whom(exam: Exam, form: ChangeForm) -> Whom:
-    """Raises NotFound for somebody who is not in this exam, and for an unknown unit."""
+    """Raises NotFound for somebody who is not in this exam, and for an unknown unit or room."""
     if form.person.raw_data and form.person.raw_data[0]:
         return Whom(person=running.person_of(exam, _row(form.person.data)))
-    if form.unit.raw_data and form.unit.raw_data[0]:
+    chosen = form.unit.raw_data[0] if form.unit.raw_data else ""
+    if chosen.startswith("room-"):
+        return Whom(room=rooms.room_of(exam, web.whole(chosen.removeprefix("room-"), digits=9)))
+    if chosen:
         unit = db.session.get(Unit, _row(form.unit.data))
         if unit is None:
             raise NotFound
@@ -155,10 +157,6 @@ def _row(number: int | None) -> int:
     if number is None or not 0 < number < 2**31:
         raise NotFound
     return number
-
-
-def _seen(form: ChangeForm) -> int:
-    return form.seen.data if form.seen.data is not None and 0 < form.seen.data < 2**31 else 0
 
 
 def _text() -> str:

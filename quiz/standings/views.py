@@ -106,7 +106,7 @@ def wall(code: str) -> ResponseReturnValue:
 def live(code: str) -> ResponseReturnValue:
     at, within = clock.now(), people.scope_of(current_user)
     exam = exams.desk_exam(code, within=within)
-    return pages.live(exam, at=at, within=within, everything=_everything())
+    return pages.live(exam, at=at, within=within, everything=_everything(), by=request.args.get("by", ""))
 
 
 @blueprint.get("/admin/exams/<code>/live")
@@ -114,7 +114,9 @@ def live_part(code: str) -> ResponseReturnValue:
     """The changing part of the live page, fetched every few seconds."""
     at, within = clock.now(), people.scope_of(current_user)
     exam = exams.desk_exam(code, within=within)
-    facts = pages.live_facts(exam, at=at, within=within, everything=_everything())
+    facts = pages.live_facts(
+        exam, at=at, within=within, everything=_everything(), by=request.args.get("by", "")
+    )
     return render_template("standings/_live.html", part=True, **facts)
 
 

@@ -24,8 +24,9 @@ from sqlalchemy import text as sql
 from werkzeug.routing import Rule
 
 from quiz.access import ACCESS, ANYONE, CANDIDATE, DESK, Role
+from quiz.exams.models import Room, RoomProctor, Seat
 from quiz.extensions import db, transaction
-from quiz.people.models import Account
+from quiz.people.models import Account, Person
 
 VALUES = {"code": "", "position": 1, "filename": "css/base.css", "which": "problems", "tab": "problems"}
 
@@ -34,6 +35,7 @@ ROLES = [role.value for role in Role]
 #: Planted in a unit that the unit manager has nothing to do with: who sat, who is sitting, who did not.
 FOREIGN = ("万俟远", "澹台涓", "公冶渺")
 FOREIGN_UNIT = "柳泉镇"
+FOREIGN_ROOM = "柳泉考场"
 OWN = ("安宁", "闻人近")
 
 
@@ -50,12 +52,16 @@ class County:
         self.person = make_person(unit=own)
         make_person(OWN[1], unit=under, phone="13800000002")
         self._plant(time.now() + timedelta(minutes=20))
+        self._seat()
         admin = make_account(Role.ADMIN.value, role=Role.ADMIN, at=time.now())
         with transaction():
             for role in set(Role) - {Role.ADMIN}:
                 unit_id = own.id if role is Role.UNIT_MANAGER else None
                 same = {"password_hash": admin.password_hash, "created_at": time.now()}
                 db.session.add(Account(name=role.value, role=role.value, unit_id=unit_id, **same))
+            db.session.flush()
+            proctor = db.session.query(Account).filter_by(role=Role.PROCTOR.value).one()
+            db.session.add(RoomProctor(room_id=1, account_id=proctor.id))
 
     def _plant(self, at: Any) -> None:
         sat, sits, _ = (
@@ -64,6 +70,20 @@ class County:
         )
         make_result(self.exam, sat, "40", at=at, minutes=15)
         Phone(self.app.test_client(), self.exam, sits).start()
+        # What nobody who only watches may read.
+        self.secrets = ("单选题干", "多选题干", "判断题干", "解析：", "40 分", "40.0", self.exam.seed)
+
+    def _seat(self) -> None:
+        """Room 1 for those of the own unit, room 2 for the others; the code is asked for."""
+        with transaction():
+            self.exam.room_secret = "s" * 32
+            for name in ("第 1 考场", FOREIGN_ROOM):
+                db.session.add(Room(exam_id=self.exam.id, name=name, place="党校", seats=9))
+            db.session.flush()
+            for number, person in enumerate(db.session.query(Person).order_by(Person.id), 1):
+                room = 2 if person.unit_id == self.foreign.id else 1
+                seat = {"exam_id": self.exam.id, "person_id": person.id, "number": number}
+                db.session.add(Seat(room_id=room, **seat))
 
     def nobody(self) -> FlaskClient:
         return self.app.test_client()
@@ -179,10 +199,41 @@ def test_a_unit_manager_never_sees_anybody_of_another_unit(county: County) -> No
     assert all(name in everything for name in OWN), "his own and those below are there"
 
 
+def test_a_proctor_sees_the_assigned_room_on_the_day_and_nothing_else(county: County, time: Any) -> None:
+    client = county.of_role("proctor")
+    seen = crawled(county, client)
+    seen |= {
+        f"/admin/rooms/{end}": client.get(f"/admin/rooms/{end}").text for end in ("2", "2/part", "2/code")
+    }
+    seen["other"] = client.get("/admin/rooms/1/persons/3").text
+    desk = {
+        address: text for address, text in seen.items() if not address.startswith(("/board", "/api", "/e"))
+    }
+    for planted in (*FOREIGN, FOREIGN_UNIT, FOREIGN_ROOM, *county.secrets, "139", "138000"):
+        assert [address for address, text in desk.items() if planted in text.replace("柳泉%", "")] == [], (
+            planted
+        )
+    assert all(name in seen["/admin/rooms/1"] for name in OWN)
+    assert "考场口令" in seen["/admin/rooms/1"]
+    for deed, form in (
+        ("2/extend", {"minutes": 5, "reason": "停电"}),
+        ("2/persons/3/note", {"text": "看手机"}),
+    ):
+        assert client.post(f"/admin/rooms/{deed}", data=form).status_code == 404
+    assert (
+        client.post("/admin/rooms/1/extend", data={"minutes": 5, "reason": "停电", "person": 3}).status_code
+        == 404
+    )
+    time.move(days=1)
+    client.post("/admin/sign-in", data={"name": "proctor", "password": PASSWORD})
+    assert client.get("/admin/rooms/1").status_code == 404
+    assert "今天没有分给你的考场" in client.get("/admin/rooms").text
+
+
 def test_the_crawl_can_see_what_is_planted(county: County) -> None:
     """The control: the organiser, who may see everybody, does."""
     everything = "".join(crawled(county, county.organiser()).values())
-    assert all(word in everything for word in (*FOREIGN, FOREIGN_UNIT, "139****5600"))
+    assert all(word in everything for word in (*FOREIGN, FOREIGN_UNIT, FOREIGN_ROOM, "139****5600"))
 
 
 LINK = re.compile(r'(?:href|action)="(/[^"#?]*)')

@@ -14,8 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from quiz import clock
 from quiz.errors import RuleBroken
 from quiz.exams import queries as exams
+from quiz.exams.models import Room, Seat
 from quiz.extensions import db, session_execute, transaction
-from quiz.sittings import closing, running, services
+from quiz.sittings import closing, rooming, running, seating, services
 from quiz.sittings.models import Result, Sitting
 from quiz.sittings.running import Whom
 from quiz.sittings.services import make_papers
@@ -184,6 +185,50 @@ def test_of_organisers_who_extend_at_once_one_does(hall: Hall, at_once: AtOnce) 
     assert sorted(at_once(extensions(hall))) == [False, False, False, True]
     assert given(hall) == {timedelta(minutes=70)}
     assert exams.exam_by_code(hall.code).closes_at == hall.time.now() + timedelta(minutes=130)
+
+
+def in_one_room(hall: Hall) -> list[Callable[[], Any]]:
+    """Four proctors of the room of the first three persons, who have all seen the same page."""
+
+    def extend(once: str) -> bool:
+        with hall.app.app_context():
+            room = Whom(room=db.session.get(Room, 1))
+            given = {"minutes": 10, "reason": "停电", "once": once, "seen": 0}
+            return hall.do(running.extend, room, **given)
+
+    with transaction():
+        db.session.add(Room(exam_id=hall.exam.id, name="第 1 考场", seats=3))
+        db.session.flush()
+        for number, person in enumerate(hall.persons[:3], 1):
+            db.session.add(Seat(exam_id=hall.exam.id, person_id=person.id, room_id=1, number=number))
+    return [partial(extend, f"{n}") for n in range(4)]
+
+
+def test_of_proctors_who_extend_a_room_at_once_one_does(hall: Hall, at_once: AtOnce) -> None:
+    hall.begin()
+    assert sorted(at_once(in_one_room(hall))) == [False, False, False, True]
+    assert [(row.deadline - row.started_at).seconds // 60 for row in rows()] == [70, 70, 70, 60, 60, 60]
+    assert exams.exam_by_code(hall.code).closes_at == hall.time.now() + timedelta(minutes=120)
+
+
+def test_without_looking_each_proctor_gives_the_room_its_time_again(
+    hall: Hall, at_once: AtOnce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control."""
+    hall.begin()
+    monkeypatch.setattr(running, "_check_seen", lambda *given, **more: None)
+    assert all(at_once(in_one_room(hall)))
+    assert [(row.deadline - row.started_at).seconds // 60 for row in rows()] == [100, 100, 100, 60, 60, 60]
+
+
+def test_seats_given_twice_at_once_are_given_once(hall: Hall, at_once: AtOnce) -> None:
+    def give() -> bool:
+        return hall.do(seating.split, seats=4, how=rooming.How.APART)
+
+    assert all(at_once([give] * 3))
+    db.session.rollback()
+    places = [(row.room_id, row.number) for row in db.session.query(Seat)]
+    assert (len(places), len(set(places)), db.session.query(Room).count()) == (PHONES, PHONES, 2)
 
 
 def test_without_looking_each_gives_the_time_again(

@@ -100,7 +100,7 @@ def test_the_secret_is_on_no_page(room: Room) -> None:
     db.session.rollback()
     secret = room.exam.room_secret
     pages = [
-        room.desk.get(room.path(end)).text for end in ("conduct", "room", "room/code", "seats", "records")
+        room.desk.get(room.path(end)).text for end in ("conduct", "room", "room/code", "rooms", "records")
     ]
     assert secret
     assert not [page for page in pages if secret in page]
@@ -108,15 +108,3 @@ def test_the_secret_is_on_no_page(room: Room) -> None:
     own = [room.phone.client.get(at).text for at in ("/", f"/e/{room.exam.code}/notice")]
     own.append(room.phone.client.get(f"/api/v1/exams/{room.exam.code}").text)
     assert not [page for page in own if code in page or secret in page]
-
-
-def test_the_seat_list_holds_everybody_once(room: Room) -> None:
-    other = make_unit("石桥镇")
-    for n in range(6):
-        make_person(f"人{n}", unit=other, phone=f"1391111000{n}")
-    page = room.desk.get(room.path("seats?seats=5")).text
-    assert page.count("<main>") == 2
-    assert all(page.count(f"<b>人{n}</b>") == 1 for n in range(6))
-    assert page.count("<b>安宁</b>") == 1
-    assert "1391111" not in page
-    assert room.desk.get(room.path("seats?seats=3")).status_code == 422
