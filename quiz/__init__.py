@@ -42,6 +42,7 @@ from quiz.standings import proctor_views as proctoring
 from quiz.standings import ranking_views as ranking
 from quiz.standings import reveal_views as reveal
 from quiz.standings import running_views as running
+from quiz.standings import stage_views as stages
 from quiz.standings import views as standings
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -84,6 +85,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         make_up,
         ranking,
         reveal,
+        stages,
         leave,
         running,
         records,

@@ -104,6 +104,11 @@ WORDS = {
     "roster.decline": "不核准更正",
     "roster.grant": "核准更正",
     "roster.import": "导入名册",
+    "series.add": "加竞赛阶段",
+    "series.admit": "定晋级名单",
+    "series.create": "新建分阶段竞赛",
+    "series.drop": "取下竞赛阶段",
+    "series.weigh": "改阶段占比",
     "sitting.extend": "延时",
     "sitting.extra_time": "预先加时",
     "sitting.pack": "导出复核材料",
@@ -143,6 +148,7 @@ KINDS = {
     "regulation": "法规",
     "room": "考场",
     "roster": "名册",
+    "series": "分阶段竞赛",
     "sitting": "答卷",
     "unit": "单位",
 }
@@ -240,6 +246,7 @@ DETAILS = {
     "version": "第几版",
     "visible": "谁能看",
     "watch_leaving": "记录离开页面",
+    "weight": "占比",
     "window": "时间",
 }
 LONGEST_DETAIL = 300

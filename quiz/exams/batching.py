@@ -55,7 +55,7 @@ def name_persons(exam: Exam, reading: RosterReading, *, at: datetime, who: str) 
     found = set(matching.values())
     if not found:
         raise rules.BadSettings("文件里没有一个人在名册里，名单没有改动。请先导入名册。")
-    _replace(exam, found)
+    replace_list(exam, found)
     said = {"persons": len(found), "file": reading.file, "left_out": len(missing) + len(reading.errors)}
     record(who=who, what="exam.list", subject=f"exam:{exam.code}", at=at, **said)
     return len(found), [*reading.problems, *missing]
@@ -65,7 +65,7 @@ def drop_list(exam: Exam, *, at: datetime, who: str) -> None:
     """Let everybody sit again whom the other settings allow. Raises SettingFrozen after the opening."""
     queries.lock(exam)
     _check_scheduled(exam, at=at)
-    _replace(exam, set())
+    replace_list(exam, set())
     record(who=who, what="exam.list", subject=f"exam:{exam.code}", at=at, persons=None)
 
 
@@ -76,7 +76,8 @@ def shift(exam: Exam, *, by: timedelta, after: datetime) -> None:
         row.closes_at += by
 
 
-def _replace(exam: Exam, persons: set[int]) -> None:
+def replace_list(exam: Exam, persons: set[int]) -> None:
+    """Let only these sit, everybody when there are none; papers made ready are drawn anew."""
     db.session.execute(delete(ExamPerson).where(ExamPerson.exam_id == exam.id))
     db.session.add_all(ExamPerson(exam_id=exam.id, person_id=number) for number in sorted(persons))
     exam.named = bool(persons)

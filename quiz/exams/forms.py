@@ -34,8 +34,12 @@ from quiz.exams.services import Settings
 from quiz.people import queries as people
 
 _NEEDED = "这一项要填写"
-#: Practice is for anyone on the roster and never ranked.
-MODES = [SelectChoice(rules.Mode.EXAM.value, "考试"), SelectChoice(rules.Mode.PRACTICE.value, "练习")]
+#: Practice is for anyone on the roster and never ranked; whoever comes may join a contest.
+MODES = [
+    SelectChoice(rules.Mode.EXAM.value, "考试"),
+    SelectChoice(rules.Mode.CONTEST.value, "竞赛（可自行报名）"),
+    SelectChoice(rules.Mode.PRACTICE.value, "练习"),
+]
 REVIEWS = [
     SelectChoice(rules.Release.CLOSE.value, "考试结束后"),
     SelectChoice(rules.Release.SUBMIT.value, "交卷后立即"),
@@ -72,7 +76,7 @@ class SettingsForm(FlaskForm):
     daily = IntegerField("每天最多", default=0, validators=[Optional(), NumberRange(0, 20, "0 至 20 次")])
     chances = IntegerField("机会", validators=[InputRequired("请填写次数"), NumberRange(0, 20, "0 至 20 次")])
     counts = SelectField("几次机会时", choices=COUNTS)
-    least_seconds = IntegerField("用时", validators=[Optional(), NumberRange(0, 60, "0 至 60 秒")])
+    least_seconds = IntegerField("每题至少", validators=[Optional(), NumberRange(0, 60, "0 至 60 秒")])
     multiple_policy = SelectField(
         "多选题", choices=[SelectChoice(policy.value, policy.sentence) for policy in MultiplePolicy]
     )
@@ -133,7 +137,8 @@ class ExamForm(SettingsForm):
     mode = RadioField("用途", choices=MODES, default=rules.Mode.EXAM.value)
 
     def settings(self, zone: ZoneInfo) -> Settings:
-        return Settings(preset=self.preset.data, mode=rules.Mode(self.mode.data), **self.values(zone))
+        values = self.values(zone) | {"least_seconds": self.least_seconds.data}
+        return Settings(preset=self.preset.data, mode=rules.Mode(self.mode.data), **values)
 
 
 class ChangeForm(SettingsForm):

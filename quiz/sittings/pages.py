@@ -204,6 +204,7 @@ def result_facts(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
     ended = sitting.submitted_at or sitting.deadline
     return {
         "exam": exam,
+        "at": at,
         # Short answers are marked by people; until then there is no score to show.
         "waiting": sitting.score is None,
         "items": len(sitting.paper.items),

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -64,10 +65,11 @@ def units(code: str) -> ResponseReturnValue:
     if not _sees_all(whole, exam_id):
         own = _own_rows(whole, exam_id)[offset : offset + limit]
         return _send(_body(whole.document | {"rows": own, "reveal": None}))
+    cut = _first_of_each if "each" in request.args else _cut
     if offset or limit not in _KEPT:
-        return _send(_cut(whole, limit, offset))
-    key = ("units body", exam_id, limit)
-    body = memory().keep(key, lambda: _cut(whole, limit, 0), seconds=_BODY_AGE)
+        return _send(cut(whole, limit, offset))
+    key = ("units body", exam_id, limit, cut.__name__)
+    body = memory().keep(key, lambda: cut(whole, limit, 0), seconds=_BODY_AGE)
     return _send(body, shared=whole.visibility is Visibility.ALL or "key" in request.args)
 
 
@@ -132,6 +134,16 @@ def _own_rows(whole: Whole, exam_id: int) -> list[dict[str, Any]]:
 
 def _cut(whole: Whole, limit: int, offset: int) -> Body:
     return _body(whole.document | {"rows": whole.document["rows"][offset : offset + limit]})
+
+
+def _first_of_each(whole: Whole, limit: int, offset: int) -> Body:
+    """What a wall pages through: the first of each group, none of which goes down to the last."""
+    rows, seen = [], Counter[str]()
+    for row in whole.document["rows"]:
+        seen[row["group"]] += 1
+        if offset < seen[row["group"]] <= offset + limit:
+            rows.append(row)
+    return _body(whole.document | {"rows": rows})
 
 
 def _first_persons(board: Board) -> dict[str, Any]:

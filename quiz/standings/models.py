@@ -1,4 +1,4 @@
-"""Tables of leave, of how an exam is ranked, of what was kept for it, and of what the public may see.
+"""Tables of leave, of how an exam is ranked, of what was kept for it, of what the public may see, of stages.
 
 All of it goes with the exam when that is deleted before anybody has begun.
 """
@@ -7,9 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, false, text
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from quiz.exams.models import Exam
 from quiz.extensions import Instant, Points, db
 from quiz.people.models import Person, Unit
 
@@ -143,3 +144,56 @@ class Leave(db.Model):
 
     person: Mapped[Person] = relationship()
     unit: Mapped[Unit] = relationship()
+
+
+class Series(db.Model):
+    """分阶段竞赛: exams that follow one another, 初赛 to 决赛."""
+
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Stage(db.Model):
+    """One exam of a series."""
+
+    __table_args__ = (UniqueConstraint("series_id", "place", name="uq_stage_series_id_place"),)
+
+    exam_id: Mapped[int] = mapped_column(
+        ForeignKey("exam.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"))
+    place: Mapped[int]
+    #: 初赛
+    name: Mapped[str]
+    #: Of a hundred, what its score is worth in the total.
+    weight: Mapped[int] = mapped_column(default=100)
+
+    exam: Mapped[Exam] = relationship()
+    series: Mapped[Series] = relationship()
+
+
+class Admission(db.Model):
+    """晋级: who of one stage may sit the next, fixed when it was decided."""
+
+    __table_args__ = (
+        # One list for a stage: another decision takes the place of the first, and the ledger has both.
+        UniqueConstraint("to_id", name="uq_admission_to_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("exam.id", ondelete="CASCADE"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("exam.id", ondelete="CASCADE"))
+    #: staging: persons or units
+    kind: Mapped[str]
+    wanted: Mapped[int]
+    #: [[rank, id, name, unit, score]], the first first.
+    entries: Mapped[list[Any]] = mapped_column(JSON)
+    #: SHA-256 of the entries as lines.
+    fingerprint: Mapped[str]
+    who: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Instant)

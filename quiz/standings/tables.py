@@ -175,6 +175,20 @@ class Board:
             wanted = wanted.where(given.unit_id.in_(within))
         return db.session.execute(wanted.limit(limit).offset(offset)).all()
 
+    def rank_of(self, person_id: int) -> int | None:
+        """As in persons(): how many are before this person, and one."""
+        given, own = self._results, self._results
+        same = (own.exam_id == self.exam.id) & (own.person_id == person_id)
+        mine = db.session.execute(select(own.score, own.millis, own.submitted_at).where(same)).first()
+        if mine is None:
+            return None
+        equal = given.score == mine.score
+        quicker = (given.millis < mine.millis) | (
+            (given.millis == mine.millis) & (given.submitted_at < mine.submitted_at)
+        )
+        before = (given.exam_id == self.exam.id) & ((given.score > mine.score) | (equal & quicker))
+        return 1 + (db.session.scalar(select(func.count()).select_from(given).where(before)) or 0)
+
     def count_persons(self) -> int:
         given = self._results
         counted = select(func.count()).select_from(given).where(given.exam_id == self.exam.id)

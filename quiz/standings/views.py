@@ -1,5 +1,6 @@
 """The wall's board and the organiser's live page."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
@@ -11,10 +12,12 @@ from quiz.access import DESK
 from quiz.errors import NotFound
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
+from quiz.exams.rules import Mode
 from quiz.exams.views import qr_of
 from quiz.people import queries as people
 from quiz.sittings import queries as sitting_queries
 from quiz.standings import documents, pages, queries, rules
+from quiz.standings import method as methods
 from quiz.standings.method import Visibility
 from quiz.standings.tables import Board, check_reader, ranking, unit_of
 
@@ -83,6 +86,29 @@ def own_address(exam: Exam) -> str | None:
     if not exam.ranked or ranking(exam).visibility == Visibility.NOBODY:
         return None
     return url_for("standings.own", code=exam.code)
+
+
+@blueprint.app_template_global()
+def standing_sentences(exam: Exam) -> list[str]:
+    """How units and persons are ranked, for whoever may see it; nothing where nobody may."""
+    if own_address(exam) is None:
+        return []
+    method = methods.from_document(ranking(exam).method)
+    persons = [rules.PERSON_TIES] if exam.mode == Mode.CONTEST else []
+    return [f"单位排名按{method.sentences}", *(f"个人排名{one}" for one in persons)]
+
+
+@blueprint.app_template_global()
+def own_rank(exam: Exam, person_id: int, at: datetime) -> str | None:
+    """Where somebody stands among all who took part in a contest whose ranking everybody may see."""
+    if exam.mode != Mode.CONTEST or not exam.ranked or ranking(exam).visibility != Visibility.ALL:
+        return None
+    shown = pages.public(exam, at=at)
+    place = shown.rank_of(person_id)
+    if place is None:
+        return None
+    when = "封榜时" if shown.frozen else "现在"
+    return f"{when}个人排名第 {place} 名，共 {shown.count_persons()} 人。"
 
 
 def _own_facts(shown: Board, person_id: int) -> dict[str, Any]:

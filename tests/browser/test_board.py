@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from factories import make_person, make_result, make_unit
+from factories import decide_ranking, make_person, make_result, make_unit
+from sqlalchemy import select
 
 from quiz.exams.queries import exam_by_code
-from quiz.extensions import transaction
+from quiz.extensions import db, transaction
+from quiz.people.models import Unit
 from quiz.standings import freezing, services
+from quiz.standings.method import Grouping
 from quiz.standings.programme import Programme, Scene
 from quiz.tokens import sign_wall
 
@@ -74,13 +77,21 @@ def test_without_network_it_keeps_the_board_says_how_old_it_is_and_heals(
 
 
 def test_pages_turn_and_never_show_who_did_not_take_part(hall: Any, wall: Callable[..., Any]) -> None:
-    for number in range(9):
+    for number in range(10):
         sit(hall, f"第{number}单位", str(90 - number), number)
+    with hall.app.app_context():
+        with transaction():
+            db.session.scalars(select(Unit).where(Unit.name == "第9单位")).one().kind = "镇"
+        decide_ranking(exam_by_code(hall.code), at=datetime.now(UTC), grouping=Grouping.KIND)
     page = wall(mark="")
     page.get_by_text("第 1 至 8 家").wait_for()
     assert len(names(page)) == 8
     page.get_by_text("第 9 至 9 家").wait_for(timeout=15_000)
     assert names(page) == ["第8单位"]
+    assert page.locator("#group").inner_text() == "其他"
+    # The best of every group come to the wall, group by group.
+    page.locator("#group", has_text="镇").wait_for(timeout=15_000)
+    assert names(page) == ["第9单位"]
     # 青石镇 of the hall is expected and nobody of it came.
     assert "青石镇" not in page.content()
 

@@ -27,7 +27,7 @@
 
   function perPage() { return getComputedStyle(lists[1]).display === 'none' ? COLUMN : 2 * COLUMN; }
 
-  /* Only who has taken part; the address asks for no more than rules.WALL_ROWS, never down to the last. */
+  /* Only who has taken part; the address asks for no more than rules.WALL_ROWS of a group, never its last. */
   function ranked(rows) {
     return rows.filter(function (row) { return row.rank !== null && row.took_part > 0; });
   }
@@ -78,10 +78,25 @@
     });
   }
 
+  /* A page is of one group: {group, first, rows}; one without rows when there is nothing to show. */
+  function paged() {
+    var size = perPage(), groups = [], of = {}, found = [];
+    shown.forEach(function (entry) {
+      if (!of[entry.group]) { groups.push(of[entry.group] = []); }
+      of[entry.group].push(entry);
+    });
+    groups.forEach(function (rows) {
+      for (var at = 0; at < rows.length; at += size) {
+        found.push({ group: rows[0].group, first: at + 1, whole: rows.length, rows: rows.slice(at, at + size) });
+      }
+    });
+    return found.length ? found : [{ group: '', first: 1, whole: 0, rows: [] }];
+  }
+
   function draw() {
-    var size = perPage(), pages = Math.max(1, Math.ceil(shown.length / size)), before = places();
-    page = page % pages;
-    var rows = shown.slice(page * size, (page + 1) * size);
+    var pages = paged(), before = places();
+    page = page % pages.length;
+    var now = pages[page], rows = now.rows;
     lists.forEach(function (list, number) {
       list.textContent = '';
       rows.slice(number * COLUMN, (number + 1) * COLUMN).forEach(function (entry) {
@@ -92,7 +107,9 @@
     var empty = latest !== null && shown.length === 0;
     board.classList.toggle('empty', empty);
     document.getElementById('none').hidden = !empty;
-    put('page', pages > 1 ? '第 ' + (page * size + 1) + ' 至 ' + (page * size + rows.length) + ' 家' : '');
+    put('group', now.group);
+    document.getElementById('group').hidden = !now.group;
+    put('page', now.whole > rows.length ? '第 ' + now.first + ' 至 ' + (now.first + rows.length - 1) + ' 家' : '');
   }
 
   /* New order against the order on the wall: who rose keeps a gold edge for 3 s. */
@@ -209,7 +226,7 @@
       put('old', '数据更新于 ' + (seconds < 120 ? seconds + ' 秒' : Math.floor(seconds / 60) + ' 分钟') + '前，正在重新连接');
     }
     if (movedAt && Date.now() - movedAt > MOVES_STAY) { moves = {}; movedAt = 0; draw(); }
-    if (!still && Date.now() - turnedAt >= PAGE && shown.length > perPage()) {
+    if (!still && Date.now() - turnedAt >= PAGE && paged().length > 1) {
       turnedAt = Date.now();
       page += 1;
       draw();
@@ -295,7 +312,7 @@
       document.querySelector('.qk').style.visibility = '';
       return;
     }
-    var pages = scene === 'units' || scene === null ? Math.max(1, Math.ceil(shown.length / perPage())) : 1;
+    var pages = scene === 'units' || scene === null ? paged().length : 1;
     if (!others.length || Date.now() - sceneAt < PAGE * pages) { return; }
     if (units && scene !== 'units' && scene !== null) { show('units'); return; }
     show(others[turn % others.length]);

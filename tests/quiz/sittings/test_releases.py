@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from factories import Phone, make_bank, make_exam, make_person, make_unit
+from factories import Phone, decide_ranking, make_bank, make_exam, make_person, make_result, make_unit
 from flask import Flask
 
 from quiz.exams.models import Exam
+from quiz.exams.rules import Mode
 
 
 class Sat:
@@ -93,3 +94,32 @@ def test_no_chances_left_does_not_tell_a_hidden_score(app: Flask, time: Any) -> 
     assert sat.phone.show(sat.number).get_json()["score"] is None
     time.at += timedelta(minutes=1)
     assert sat.phone.show(sat.number).get_json()["score"] == 5.0
+
+
+def test_a_contest_tells_the_rank_offers_another_go_and_prints_how_units_are_ranked(
+    app: Flask, time: Any
+) -> None:
+    bank, unit = make_bank(at=time.now()), make_unit()
+    settings = {"preset": "monthly", "mode": Mode.CONTEST, "chances": 3, "answers_release": "submit"}
+    exam = make_exam(bank, at=time.now(), **settings)
+    for place, score in enumerate((100, 90, 90)):
+        other = make_person(f"路{place}", unit=unit, phone=f"1390000000{place}")
+        make_result(exam, other, str(score), at=time.now(), minutes=5 + place)
+    phone = Phone(app.test_client(), exam, make_person(unit=unit))
+    number = phone.start().get_json()["sitting"]
+    time.move(minutes=6)
+    phone.submit(number)
+    pages = [
+        phone.client.get(path).get_data(as_text=True)
+        for path in (f"/s/{number}/result", f"/e/{exam.code}/notice")
+    ]
+    result, notice = pages
+    assert "现在个人排名第 4 名，共 4 人" in result
+    assert "看错题" in result
+    assert "再答一次" in result
+    assert "综合分：参与率和平均分各占 50 分。同分先看参与率" in notice
+    assert "同分先看用时，再看交卷先后" in notice
+    decide_ranking(exam, at=time.now(), visibility="nobody")
+    for path in (f"/s/{number}/result", f"/e/{exam.code}/notice"):
+        page = phone.client.get(path).get_data(as_text=True)
+        assert not [word for word in ("排名", "综合分") if word in page.replace("排名看用时", "")]

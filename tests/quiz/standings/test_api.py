@@ -23,9 +23,10 @@ from sqlalchemy import select
 
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode
-from quiz.extensions import db
-from quiz.people.models import Person
+from quiz.extensions import db, transaction
+from quiz.people.models import Person, Unit
 from quiz.standings import documents
+from quiz.standings.method import Grouping
 from quiz.tokens import sign_wall
 
 CANARY, PHONE, NUMBER = "司马云岚", "13812345678", "GH90210"
@@ -117,6 +118,16 @@ def test_other_numbers_are_refused(client: FlaskClient, exam: Exam, text: str) -
         for name in ("limit", "offset"):
             response = client.get(f"/api/v1/exams/{exam.code}/standings/{path}?{name}={text}")
             assert (response.status_code, response.get_json()["error"]["code"]) == (400, "bad-request")
+
+
+def test_a_wall_gets_the_first_of_each_group(client: FlaskClient, exam: Exam, time) -> None:
+    with transaction():
+        for unit in db.session.scalars(select(Unit).where(Unit.name == "望河镇")):
+            unit.kind = "镇"
+    decide_ranking(exam, at=time.at, grouping=Grouping.KIND)
+    rows = units(client, exam, "?limit=1&each=1").get_json()["rows"]
+    assert len(rows) == len({row["group"] for row in rows}) == 2
+    assert len(units(client, exam, "?limit=1").get_json()["rows"]) == 1
 
 
 def test_unknown_codes_and_practice_have_no_standings(app: Flask, client: FlaskClient, time) -> None:
