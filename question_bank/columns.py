@@ -41,9 +41,10 @@ _WORDS: dict[str, str] = {
     ),
     "chapter": (
         "知识点 章节 归属章 归属节 章 节 所属章节 知识点(项目) 知识点(任务) 知识点分类 知识点名称 "
-        "知识模块 模块 板块 目录 科目 课程 课程名称 分类 题目分类 试题分类 类别 标签 所属题库 "
-        "来源题库 题库 题库名称 coursename category chapter tag tags"
+        "知识模块 模块 板块 目录 科目 课程 课程名称 分类 题目分类 试题分类 类别 所属题库 "
+        "来源题库 题库 题库名称 coursename category chapter"
     ),
+    "tags": "标签 题目标签 试题标签 tags tag",
     "basis": (
         "依据 法律依据 政策依据 文件依据 出题依据 命题依据 参考依据 依据条款 法条 条款 条文 来源 "
         "题目来源 试题来源 出处 页码 source"
@@ -89,6 +90,7 @@ class Columns:
     points: int | None = None
     difficulty: int | None = None
     number: int | None = None
+    tags: int | None = None
     chapters: tuple[int, ...] = ()
     basis: tuple[int, ...] = ()
 
@@ -106,7 +108,7 @@ class Columns:
     def used(self) -> list[int]:
         """Every column that is read, from left to right."""
         asked = (self.stem, self.answer, self.kind, self.options_cell, self.flag, self.number)
-        beside = (self.explanation, self.points, self.difficulty, *self.chapters, *self.basis)
+        beside = (self.explanation, self.points, self.difficulty, self.tags, *self.chapters, *self.basis)
         listed = self.options + self.flags + self.blanks
         return sorted({column for column in (*asked, *beside, *listed) if column is not None})
 
@@ -274,6 +276,7 @@ def _columns(
         points=best("points"),
         difficulty=best("difficulty"),
         number=best("number"),
+        tags=best("tags"),
         chapters=tuple(sorted(column for _, column in singles.get("chapter", ()))),
         basis=tuple(sorted(column for _, column in singles.get("basis", ()))),
     )

@@ -10,6 +10,8 @@ from functools import lru_cache
 
 LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 TRUE, FALSE = "T", "F"
+MOST_TAGS, LONGEST_TAG = 10, 20
+_BETWEEN_TAGS = re.compile(r"[\s,，;；、|]+")
 #: Between several accepted texts of one blank, as course platforms write it: 县级|||县.
 ALTERNATIVE = "|||"
 
@@ -72,6 +74,7 @@ class Question:
     chapter: str = ""
     difficulty: Difficulty = Difficulty.MEDIUM
     points: float | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -80,6 +83,12 @@ class Question:
         Kind, stem, options and key after normalisation; explanation and the like do not count.
         """
         return fingerprint(self.kind, comparables((self.stem, *self.options)), self.key)
+
+
+def tags_of(text: str) -> tuple[str, ...]:
+    """Tags written with commas or spaces between them; at most MOST_TAGS of LONGEST_TAG characters."""
+    parts = (part[:LONGEST_TAG] for part in _BETWEEN_TAGS.split(text) if part)
+    return tuple(dict.fromkeys(parts))[:MOST_TAGS]
 
 
 def fingerprint(kind: Kind, compared: Sequence[str], key: tuple[str, ...]) -> str:

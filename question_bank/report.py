@@ -138,6 +138,7 @@ class Questions(Sequence[Placed]):
                 one.chapter,
                 one.difficulty,
                 one.points,
+                one.tags,
             ]
         )
 
@@ -168,9 +169,9 @@ def _held(placed: Iterable[Placed]) -> Questions:
 
 def question_of(row: Row) -> Question:
     """The question a row of Questions stands for. ValueError or TypeError when it is none."""
-    _, _, kind, stem, options, key, explanation, basis, chapter, difficulty, points = row
+    _, _, kind, stem, options, key, explanation, basis, chapter, difficulty, points, tags = row
     texts = tuple(options), tuple(key), explanation, basis, chapter
-    return Question(Kind(kind), stem, *texts, Difficulty(difficulty), points)
+    return Question(Kind(kind), stem, *texts, Difficulty(difficulty), points, tuple(tags))
 
 
 def _placed(row: Row) -> Placed:
@@ -333,6 +334,7 @@ def question_out(question: Question) -> dict[str, Any]:
         "chapter": question.chapter,
         "difficulty": int(question.difficulty),
         "points": question.points,
+        "tags": question.tags,
     }
 
 
@@ -340,6 +342,9 @@ def _row_in(entry: Any) -> Row:
     """A row as it came from JSON. Reports stored before rows were rows have an object for each."""
     if isinstance(entry, dict):
         return Questions([Placed(entry["sheet"], entry["row"], question_in(entry))]).rows[0]
+    if isinstance(entry, list) and len(entry) == _WIDTH - 1:
+        # Stored before questions had tags.
+        entry.append([])
     if not isinstance(entry, list) or len(entry) != _WIDTH:
         raise ValueError("no question")
     return entry
@@ -357,4 +362,5 @@ def question_in(entry: dict[str, Any]) -> Question:
         chapter=entry["chapter"],
         difficulty=Difficulty(entry["difficulty"]),
         points=entry["points"],
+        tags=tuple(entry.get("tags", ())),
     )

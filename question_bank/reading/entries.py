@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from question_bank.cells import clean, repaired
 from question_bank.errors import CannotRead
-from question_bank.question import Difficulty, Kind, Question, faults
+from question_bank.question import Difficulty, Kind, Question, faults, tags_of
 from question_bank.report import ERROR, WARNING, Change, LeftOut, Placed, Problem, Report
 
 #: Kinds of other programs that no Kind stands for: the reason code of left_out, and its name.
@@ -84,6 +84,7 @@ class Entries:
             explanation=clean(question.explanation),
             basis=clean(question.basis),
             chapter=clean(question.chapter),
+            tags=tags_of("、".join(map(clean, question.tags))),
         )
 
 

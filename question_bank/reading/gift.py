@@ -33,6 +33,7 @@ _FEEDBACK = re.compile(r"((?:\\[\s\S]|[^\\#])*)#([\s\S]*)")
 _GENERAL = re.compile(r"((?:\\[\s\S]|[^\\#]|#(?!###))*)####([\s\S]*)")
 _TRUTH = re.compile(r"\s*(TRUE|FALSE|T|F)\s*(?:#([\s\S]*))?", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([~=#{}:\\n])")
+_TAG = re.compile(r"\[tag:((?:[^\\\]]|\\.)+)\]")
 _WILD = re.compile(r"(?<!\\)\*")
 
 
@@ -44,6 +45,7 @@ class _Block:
     category: str
     lines: list[str] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,14 @@ def read(text: str, entries: Entries) -> None:
 
 def _blocks(text: str) -> Iterator[_Block]:
     category, meta = "", {}
+    tags: list[str] = []
     block: _Block | None = None
     for row, line in enumerate(text.split("\n"), start=1):
         bare = line.strip()
         if bare.startswith(META.rstrip()):
             meta = _meta(bare.removeprefix(META.rstrip()))
         elif bare.startswith("//"):
-            continue
+            tags += (re.sub(r"\\(.)", r"\1", tag) for tag in _TAG.findall(bare))
         elif bare.startswith(_CATEGORY):
             category = category_chapter(bare.removeprefix(_CATEGORY))
         elif not bare:
@@ -87,7 +90,7 @@ def _blocks(text: str) -> Iterator[_Block]:
             block = None
         else:
             if block is None:
-                block, meta = _Block(row, category, meta=meta), {}
+                block, meta, tags = _Block(row, category, meta=meta, tags=tags), {}, []
             block.lines.append(bare)
     if block:
         yield block
@@ -245,6 +248,7 @@ class _Reading:
             chapter=chapter if isinstance(chapter, str) else self.block.category,
             difficulty=Difficulty(level) if level in (1, 2, 3) else Difficulty.MEDIUM,
             points=points_of(str(meta.get("points", ""))),
+            tags=tuple(self.block.tags),
         )
         self.entries.take(self.block.row, question)
 

@@ -18,6 +18,7 @@ from question_bank.question import (
     Question,
     faults,
     is_sound,
+    tags_of,
 )
 from question_bank.reading.draft import Draft, flagged_letters, listed_in, looks_like, pointed_texts
 from question_bank.reading.side import Side, level_of, points_of
@@ -329,7 +330,7 @@ class Judge:
         return Question(kind, draft.stem, draft.options if kind.has_options else (), key, *side)
 
     def _side(self, draft: Draft) -> Side | None:
-        """Explanation, basis, chapter, difficulty and points; None where one of the last two is not known."""
+        """What stands beside the question; None where difficulty or points are not known."""
         columns, cells = self.columns, draft.record.cells
         level = points = None
         if columns.difficulty is not None:
@@ -347,6 +348,7 @@ class Judge:
             " / ".join(dict.fromkeys(chapters)) or draft.record.chapter,
             level or _MEDIUM,
             points,
+            tags_of(cells[columns.tags]) if columns.tags is not None else (),
         )
 
     def _side_with_problems(self, draft: Draft) -> Side:

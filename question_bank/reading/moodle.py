@@ -174,6 +174,7 @@ class _Reading:
             chapter=self.tag(CHAPTER) or self.chapter,
             difficulty=difficulty_of(self.tag(DIFFICULTY)),
             points=points_of(self.element.findtext("defaultgrade") or ""),
+            tags=tuple(tag for tag in self.tags if not tag.startswith((DIFFICULTY, BASIS, BLANKS, CHAPTER))),
         )
         self.entries.take(self.row, question)
 

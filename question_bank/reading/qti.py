@@ -39,6 +39,7 @@ class Metadata:
     chapter: str = ""
     basis: str = ""
     difficulty: Difficulty = Difficulty.MEDIUM
+    tags: tuple[str, ...] = ()
 
 
 def read_item(root: Element, row: int, entries: Entries, about: Metadata | None = None) -> None:
@@ -96,15 +97,18 @@ def _read_part(archive: zipfile.ZipFile, name: str, row: int, about: Metadata, e
 def _metadata(resource: Element) -> Metadata:
     """LOM: difficulty, the first classification's taxon, and what the item is based on."""
     chapter = basis = level = ""
+    tags: list[str] = []
     for element in resource.iter():
         name = local(element.tag)
         if name == "difficulty":
             level = _deep(element, "value")
+        elif name == "keyword":
+            tags += [leaf.text for leaf in element.iter() if leaf.text and leaf.text.strip()]
         elif name == "classification":
             chapter = chapter or _deep(element, "taxon")
         elif name == "relation" and _deep(element, "kind").strip() == "isbasedon":
             basis = basis or _deep(element, "resource")
-    return Metadata(chapter, basis, _HARDNESS.get(level.strip(), Difficulty.MEDIUM))
+    return Metadata(chapter, basis, _HARDNESS.get(level.strip(), Difficulty.MEDIUM), tuple(tags))
 
 
 def _deep(element: Element, name: str) -> str:
@@ -248,6 +252,7 @@ class _Item:
             chapter=self.about.chapter,
             difficulty=self.about.difficulty,
             points=self._points(),
+            tags=self.about.tags,
         )
         self.entries.take(self.row, question)
 

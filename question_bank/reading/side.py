@@ -6,8 +6,8 @@ from functools import lru_cache
 from question_bank.cells import bare
 from question_bank.question import Difficulty
 
-#: Explanation, basis, chapter, difficulty and points.
-Side = tuple[str, str, str, Difficulty, float | None]
+#: Explanation, basis, chapter, difficulty, points and tags.
+Side = tuple[str, str, str, Difficulty, float | None, tuple[str, ...]]
 
 _HARDNESS = {
     Difficulty.EASY: "易 低 简单 容易 较易 较容易 基础 初级 入门 easy simple low",

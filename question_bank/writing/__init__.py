@@ -3,13 +3,14 @@
 One module per format; each has ``document(questions, …) -> bytes``. What ``read`` gives back for each:
 
 ========  ====================================================================================
-.xlsx     everything: kind, stem, options, key, explanation, basis, chapter, difficulty, points
+.xlsx     everything: kind, stem, options, key, explanation, basis, chapter, difficulty, points, tags
 .csv      everything
 .gift     everything: explanation as general feedback, chapter as $CATEGORY, the rest in one
-          ``// mingshi {…}`` comment before the question, which other programs pass over
+          ``// mingshi {…}`` comment before the question, which other programs pass over, tags as
+          Moodle writes them: ``// [tag:…]``
 .xml      (Moodle) everything: generalfeedback, category, defaultgrade, graderinfo; difficulty
-          and basis as tags
-.zip      (QTI 3) everything: modal feedback, MAXSCORE; chapter, difficulty and basis as LOM
+          and basis as tags of their own
+.zip      (QTI 3) everything: modal feedback, MAXSCORE; chapter, difficulty, basis and tags (keywords) as LOM
 .txt      (Aiken) single choice only, with stem, options and key
 .docx     an exercise book for people; nothing is read back from it here
 ========  ====================================================================================
@@ -26,7 +27,7 @@ from pathlib import Path
 
 from question_bank.cells import clean
 from question_bank.errors import CannotWrite
-from question_bank.question import Kind, Question
+from question_bank.question import Kind, Question, tags_of
 from question_bank.writing import aiken, delimited, gift, moodle, qti, table, word, workbook
 
 
@@ -50,7 +51,7 @@ class Loss:
     message: str
 
 
-_FIELDS = {"explanation": "解析", "basis": "依据", "chapter": "章节", "points": "分值"}
+_FIELDS = {"explanation": "解析", "basis": "依据", "chapter": "章节", "points": "分值", "tags": "标签"}
 
 
 def format_of(path: str | Path) -> Format:
@@ -165,4 +166,5 @@ def _cleaned(question: Question) -> Question:
         explanation=clean(question.explanation),
         basis=clean(question.basis),
         chapter=clean(question.chapter),
+        tags=tags_of("、".join(map(clean, question.tags))),
     )

@@ -10,6 +10,7 @@ from question_bank.question import LABELS, TRUE, Difficulty, Kind, Question
 from question_bank.reading.gift import HEAD, META, category_chapter
 
 _SPECIAL = re.compile(r"[\\~=#{}:]")
+_TAG_END = re.compile(r"[\\\]]")
 _LIKE_WEIGHT = re.compile(r"\s*%")
 _LIKE_FORMAT = re.compile(r"\s*\[(?:html|moodle|plain|markdown)\]")
 
@@ -28,6 +29,8 @@ def document(questions: Sequence[Question]) -> bytes:
         meta = _meta(question) | ({} if fits else {"chapter": question.chapter})
         if meta:
             lines.append(META + json.dumps(meta, ensure_ascii=False))
+        if question.tags:
+            lines.append("// " + " ".join(f"[tag:{_TAG_END.sub(_backslash, tag)}]" for tag in question.tags))
         lines += [f"[plain]{_escaped(question.stem)} {{", *_body(question), "}", ""]
     return "\n".join(lines).encode()
 
@@ -84,6 +87,10 @@ def _answers(question: Question) -> list[str]:
     return []
 
 
+def _backslash(found: re.Match[str]) -> str:
+    return "\\" + found[0]
+
+
 def _weighed(text: str, weight: str) -> str:
     """With the weight written out only where the text itself begins like one."""
     return (weight if _LIKE_WEIGHT.match(text) else "") + _text(text)
@@ -94,4 +101,4 @@ def _text(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(lambda found: "\\" + found[0], text).replace("\n", r"\n")
+    return _SPECIAL.sub(_backslash, text).replace("\n", r"\n")

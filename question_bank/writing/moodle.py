@@ -118,6 +118,7 @@ def _tags(element: Element, question: Question, chapter: str, *, cloze: bool) ->
     if question.kind is Kind.FILL and not cloze:
         between = joined.lines(question.key)[1]
         tags += [f"{BLANKS}{len(question.key)}：{between}"] if between else []
+    tags += question.tags
     if tags:
         holder = add(element, "tags")
         for tag in tags:

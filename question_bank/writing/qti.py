@@ -1,7 +1,7 @@
 """QTI 3 as a content package: one item file for each question, and imsmanifest.xml.
 
 See ``reading.qti`` for what each part means. Chapter, basis and difficulty stand in the manifest as LOM
-(classification, relation isbasedon, educational difficulty).
+(classification, relation isbasedon, educational difficulty), tags as its keywords.
 """
 
 import io
@@ -69,9 +69,13 @@ def _manifest(questions: Sequence[Question]) -> Element:
 
 def _metadata(resource: Element, question: Question) -> None:
     hardness = _HARDNESS.get(question.difficulty, "")
-    if not (hardness or question.basis or question.chapter):
+    if not (hardness or question.basis or question.chapter or question.tags):
         return
     lom = add(add(resource, "metadata"), "lom:lom")
+    if question.tags:
+        general = add(lom, "lom:general")
+        for tag in question.tags:
+            add(add(general, "lom:keyword"), "lom:string", tag)
     if hardness:
         level = add(add(lom, "lom:educational"), "lom:difficulty")
         add(level, "lom:source", "LOMv1.0")

@@ -1,6 +1,6 @@
 """The organiser's table, the same in a workbook and in delimited text.
 
-题型 题干 选项A… 答案 解析 依据 章节 难度 分值: the headings of the template. The stem's heading becomes
+题型 题干 选项A… 答案 解析 依据 章节 难度 分值 标签: the headings of the template. The stem's heading becomes
 题干（原样） where the reader would else take the start of a text for the file's own numbering.
 """
 
@@ -26,6 +26,7 @@ NAMES: Mapping[str, str] = {
     "chapter": "章节",
     "difficulty": "难度",
     "points": "分值",
+    "tags": "标签",
 }
 _AFTER = list(NAMES)[3:]
 _LEAST_OPTIONS = 4
@@ -68,6 +69,7 @@ def row(question: Question, width: int) -> list[str | float | None]:
         question.chapter,
         question.difficulty.chinese,
         question.points,
+        "、".join(question.tags),
     ]
 
 

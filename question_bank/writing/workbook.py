@@ -17,7 +17,7 @@ from question_bank.writing import table
 #: What a cell of a workbook holds, counted as the format counts: in UTF-16 units.
 LONGEST_CELL = 32_767
 _LITERAL = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-_WIDTHS = {"题型": 9, "答案": 14, "解析": 40, "依据": 24, "章节": 18, "难度": 7, "分值": 7}
+_WIDTHS = {"题型": 9, "答案": 14, "解析": 40, "依据": 24, "章节": 18, "难度": 7, "分值": 7, "标签": 16}
 
 
 def document(
@@ -72,6 +72,11 @@ def plain_sheet(
     # Text format keeps what is typed into the sheet later: 1/2 must not become a date.
     body = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     sheet.freeze_panes(1, 0)
+    # On paper: A4 across, as wide as the page, the headings on each.
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     for column, (heading, width) in enumerate(columns):
         sheet.set_column(column, column, width, body)
         sheet.write_string(0, column, heading, head)

@@ -20,7 +20,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from question_bank import Difficulty, Kind
-from question_bank.question import LABELS, Question
+from question_bank.question import LABELS, LONGEST_TAG, Question
 from quiz.questions import law, wording
 from quiz.questions.catalogue import ANY, BY_HAND, Wanted
 from quiz.questions.rules import clean_name
@@ -38,7 +38,7 @@ def wanted_in(given: Mapping[str, str]) -> Wanted:
         difficulty=_number(given.get("difficulty", ""), 3),
         text=clean_name(given.get("text", ""))[:100],
         state=state if state in STATES or state == ANY else "",
-        tag=clean_name(given.get("tag", ""))[: wording.LONGEST_TAG],
+        tag=clean_name(given.get("tag", ""))[:LONGEST_TAG],
         source=source if source == BY_HAND else str(_number(source) or ""),
         article=_number(given.get("article", "")),
     )

@@ -12,6 +12,7 @@ from decimal import Decimal
 from sqlalchemy.exc import IntegrityError
 
 from question_bank import Question as BankQuestion
+from question_bank.question import MOST_TAGS
 from quiz.audit.services import record
 from quiz.extensions import db
 from quiz.questions import catalogue, law, versions, wording
@@ -177,7 +178,7 @@ def _setter(deed: str, value: str, who: str) -> Callable[[Question], None]:
         elif deed == "difficulty":
             row.difficulty = int(value)
         elif deed == "tag":
-            row.tags = list(dict.fromkeys([*row.tags, *named]))[: wording.MOST_TAGS]
+            row.tags = list(dict.fromkeys([*row.tags, *named]))[:MOST_TAGS]
         elif deed == "untag":
             row.tags = [tag for tag in row.tags if tag not in named]
         else:
@@ -205,7 +206,7 @@ def merge(keep: Question, drop: Question, *, seen: tuple[int, int], at: datetime
 
 
 def _take_over(row: Question, other: Question, at: datetime) -> None:
-    row.tags = list(dict.fromkeys([*row.tags, *other.tags]))[: wording.MOST_TAGS]
+    row.tags = list(dict.fromkeys([*row.tags, *other.tags]))[:MOST_TAGS]
     for name in ("explanation", "basis", "chapter"):
         setattr(row, name, getattr(row, name) or getattr(other, name))
     row.article_id = law.article_of(row.basis, catalogue.editions(), on=at.date())

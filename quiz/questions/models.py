@@ -74,6 +74,7 @@ class Question(db.Model):
             chapter=self.chapter,
             difficulty=Difficulty(self.difficulty),
             points=None if self.points is None else float(self.points),
+            tags=tuple(self.tags or ()),
         )
 
 

@@ -29,6 +29,7 @@ def add_copies(
     for question, (_, number) in given:
         row = Question(bank_id=bank.id, import_id=found.id, source_row=number, author=who, created_at=at)
         editing.reword(row, question, editions=editions, on=at.date())
+        row.tags = list(question.tags)
         row.state, row.copy = state, taken.get(question.fingerprint, -1) + 1
         taken[question.fingerprint] = row.copy
         db.session.add(row)
@@ -92,6 +93,7 @@ def _merged(old: BankQuestion, new: BankQuestion) -> BankQuestion:
         explanation=new.explanation or old.explanation,
         basis=new.basis or old.basis,
         chapter=new.chapter or old.chapter,
+        tags=new.tags or old.tags,
         points=old.points if new.points is None else new.points,
         # The reader takes 中 for what is not said.
         difficulty=old.difficulty if new.difficulty is Difficulty.MEDIUM else new.difficulty,
@@ -109,6 +111,7 @@ class _Words:
         question = self._wanted[row.id]
         other = row.fingerprint != question.fingerprint
         editing.reword(row, question, editions=self._editions, on=self._on)
+        row.tags = list(question.tags)
         if other:
             # An import that was undone may have left an equal one behind, out of use.
             row.copy = self._copies.get(question.fingerprint, -1) + 1
@@ -148,6 +151,7 @@ def _question(document: Mapping[str, Any]) -> BankQuestion:
         key=tuple(document["key"]),
         difficulty=Difficulty(document["difficulty"]),
         points=None if points is None else float(points),
+        tags=tuple(document.get("tags", ())),
         **{name: document[name] for name in ("stem", "explanation", "basis", "chapter")},
     )
 

@@ -17,7 +17,7 @@ from quiz.questions.models import APPROVED, DRAFT, Bank
 #: The columns of a question that ``values`` gives, and those all questions of one file share.
 _OWN = (
     *("kind", "stem", "options", "key", "explanation", "basis", "chapter"),
-    *("difficulty", "points", "source_row", "fingerprint", "article_id"),
+    *("difficulty", "points", "source_row", "fingerprint", "article_id", "tags"),
 )
 _SHARED = ("bank_id", "import_id", "state", "author", "created_at")
 Values = tuple[Any, ...]
@@ -29,12 +29,12 @@ def values(rows: Iterable[tuple[Row, str]], *, on: date) -> list[Values]:
     articles: dict[str, int | None] = {}
     found = []
     for row, mark in rows:
-        _, number, kind, stem, options, key, explanation, basis, chapter, difficulty, points = row
+        _, number, kind, stem, options, key, explanation, basis, chapter, difficulty, points, tags = row
         if basis and basis not in articles:
             articles[basis] = law.article_of(basis, editions, on=on)
         texts = f"{kind}", stem, _listed(options), _listed(key), explanation, basis, chapter
         hundredths = None if points is None else int(Decimal(str(points)) * 100)
-        found.append((*texts, int(difficulty), hundredths, number, mark, articles.get(basis)))
+        found.append((*texts, int(difficulty), hundredths, number, mark, articles.get(basis), _listed(tags)))
     return found
 
 

@@ -7,10 +7,17 @@ from typing import Any
 
 from question_bank import Difficulty, Kind
 from question_bank.duplicates import differing
-from question_bank.question import FALSE, LABELS, TRUE, Fault, Question, faults
+from question_bank.question import (
+    FALSE,
+    LABELS,
+    TRUE,
+    Fault,
+    Question,
+    faults,
+    tags_of,
+)
 from quiz.errors import RuleBroken
 
-MOST_TAGS, LONGEST_TAG = 10, 20
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
 )
@@ -115,8 +122,7 @@ def clean(text: str, *, longest: int) -> str:
 
 def clean_tags(text: str) -> tuple[str, ...]:
     """Tags written with commas or spaces between them; at most MOST_TAGS of LONGEST_TAG characters."""
-    parts = re.split(r"[\s,，;；、]+", clean(text, longest=1000))
-    return tuple(dict.fromkeys(part[:LONGEST_TAG] for part in parts if part))[:MOST_TAGS]
+    return tags_of(clean(text, longest=1000))
 
 
 def place_words(file: str, sheet: str, row: int) -> str:

@@ -78,6 +78,12 @@ def test_a_report_stored_with_an_object_for_each_question_is_still_read() -> Non
     assert found.marks == report.marks == [placed.question.fingerprint for placed in report.questions]
 
 
+def test_a_report_stored_before_questions_had_tags_is_still_read() -> None:
+    stored = json.loads(full_report().to_json())
+    stored["questions"] = [row[:-1] for row in stored["questions"]]
+    assert Report.from_json(json.dumps(stored)) == full_report()
+
+
 def test_many_questions_under_one_stem_cost_no_quadratic_search() -> None:
     placed = [
         Placed("S", row, Question(Kind.SINGLE, "（有图）读出时延", ("红", str(row)), ("A",)))

@@ -42,6 +42,11 @@ def test_single_choice_with_a_title_comments_and_feedback(take: Reader) -> None:
     assert found.explanation == "总的解析\nA：不对\nB：对了"
 
 
+def test_tags_as_moodle_writes_them(take: Reader) -> None:
+    found = only(take("// question: 7  name: 甲\n// [id:x] [tag:重点] [tag:a\\]b]\n信访要登记。{T}\n"))
+    assert found.tags == ("重点", "a]b")
+
+
 def test_several_right_answers_by_weight(take: Reader) -> None:
     found = only(take("选出两项 {\n~%50%甲\n~%-100%乙\n~%50%[plain]丙 # 好\n~丁\n}"))
     assert (found.kind, found.key) == (Kind.MULTIPLE, ("A", "C"))

@@ -17,7 +17,14 @@ def test_the_file_and_what_it_could_not_take(bank: list[Question]) -> None:
 
 @pytest.mark.parametrize(
     ("stem", "option"),
-    [("甲\n\n乙", "红"), ("A. 甲", "红"), ("甲\nANSWER: B", "红"), ("甲", "红\n绿"), ("甲\n 乙", "红")],
+    [
+        ("甲\n\n乙", "红"),
+        ("A. 甲", "红"),
+        ("甲\nANSWER: B", "红"),
+        ("答案：甲", "红"),
+        ("甲", "红\n绿"),
+        ("甲\n 乙", "红"),
+    ],
 )
 def test_texts_that_would_be_taken_for_something_else(stem: str, option: str) -> None:
     question = Question(Kind.SINGLE, stem, (option, "蓝"), ("A",))

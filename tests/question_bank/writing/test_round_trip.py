@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from question_bank.cells import clean
-from question_bank.question import ALTERNATIVE, LABELS, Difficulty, Kind, Question, faults
+from question_bank.question import ALTERNATIVE, LABELS, Difficulty, Kind, Question, faults, tags_of
 from question_bank.reading import read
 from question_bank.report import ERROR
 from question_bank.writing import Format, carried, write
@@ -38,6 +38,11 @@ ENTRIES = st.lists(
 ).map(ALTERNATIVE.join)
 
 
+def _free(tag: str) -> bool:
+    """Whether Moodle XML has no other use for a tag that begins so."""
+    return not any(piece.startswith(("难度：", "依据：", "空：", "章节：")) for piece in tags_of(tag))
+
+
 @st.composite
 def questions(draw: st.DrawFn) -> Question:
     kind = draw(st.sampled_from(list(Kind)))
@@ -65,6 +70,7 @@ def questions(draw: st.DrawFn) -> Question:
         chapter=draw(st.one_of(st.just(""), TEXTS)),
         difficulty=draw(st.sampled_from(list(Difficulty))),
         points=draw(points),
+        tags=tags_of("、".join(draw(st.lists(TEXTS.filter(_free), max_size=3)))),
     )
 
 

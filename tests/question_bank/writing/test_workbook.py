@@ -22,6 +22,7 @@ HEADINGS = [
     "章节",
     "难度",
     "分值",
+    "标签",
 ]
 
 
@@ -46,6 +47,7 @@ def test_the_organisers_headings(bank: list[Question]) -> None:
         "第四章 / 第二节",
         "易",
         2,
+        None,
     ]
     assert written[4][6] == "有权机关|||机关；60|||六十"
 

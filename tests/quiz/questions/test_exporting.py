@@ -24,7 +24,16 @@ ASKED = [
     replace(question, difficulty=Difficulty.HARD, points=1.5)
     for question in make_questions(single=2, multiple=2, true_false=2, fill=2)
 ]
-ASKED.append(Question(Kind.SHORT, "简述“三到位一处理”。", (), ("诉求合理的解决问题到位",), chapter="第三章"))
+ASKED.append(
+    Question(
+        Kind.SHORT,
+        "简述“三到位一处理”。",
+        (),
+        ("诉求合理的解决问题到位",),
+        chapter="第三章",
+        tags=("重点", "三到位"),
+    )
+)
 
 
 @pytest.fixture
@@ -58,7 +67,7 @@ def test_columns_have_the_organisers_own_names_and_keep_them(bank: Bank, time: A
     sheet = load_workbook(io.BytesIO(file.content)).active
     row = [cell.value for cell in sheet[1]]
     assert row[:4] == ["试题类型", "试题内容", "选项A", "选项B"]
-    assert row[-6:] == ["标准答案", "解析", "出处", "章节", "难度", "分值"]
+    assert row[-7:] == ["标准答案", "解析", "出处", "章节", "难度", "分值", "标签"]
     (tmp_path / "out.xlsx").write_bytes(file.content)
     assert [placed.question for placed in read(tmp_path / "out.xlsx").questions] == ASKED
     assert exporting.names_of(bank)["stem"] == "试题内容"

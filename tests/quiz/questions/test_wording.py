@@ -3,6 +3,7 @@
 import pytest
 
 from question_bank import Kind, Question
+from question_bank.question import MOST_TAGS
 from quiz.questions import wording
 from quiz.questions.wording import Unfit, Wording
 
@@ -45,7 +46,7 @@ def test_what_cannot_be_scored_is_refused_with_its_faults():
 
 def test_tags_are_cut_from_one_line():
     assert wording.clean_tags("重点、 新题,重点；") == ("重点", "新题")
-    assert len(wording.clean_tags("、".join(map(str, range(40))))) == wording.MOST_TAGS
+    assert len(wording.clean_tags("、".join(map(str, range(40))))) == MOST_TAGS
 
 
 def test_text_keeps_its_lines_and_loses_what_is_invisible():
