@@ -17,7 +17,7 @@ from question_bank.writing import table
 #: What a cell of a workbook holds, counted as the format counts: in UTF-16 units.
 LONGEST_CELL = 32_767
 _LITERAL = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-_WIDTHS = {"题型": 9, "答案": 14, "解析": 40, "依据": 24, "章节": 18, "难度": 7, "分值": 7, "标签": 16}
+_WIDTHS = {"题型": 9, "答案": 10, "解析": 30, "依据": 20, "章节": 14, "难度": 6, "分值": 6, "标签": 12}
 
 
 def document(
@@ -57,7 +57,7 @@ def question_sheet(
 
 def width_of(heading: str) -> int:
     """The width, in characters, of a column with this heading."""
-    return _WIDTHS.get(heading, 56 if heading.startswith("题干") else 20)
+    return _WIDTHS.get(heading, 42 if heading.startswith("题干") else 15)
 
 
 def plain_sheet(
@@ -75,6 +75,7 @@ def plain_sheet(
     # On paper: A4 across, as wide as the page, the headings on each.
     sheet.set_landscape()
     sheet.set_paper(9)
+    sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.5)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     for column, (heading, width) in enumerate(columns):
