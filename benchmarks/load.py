@@ -84,7 +84,7 @@ def closed_loop(port: int, clients: list[Iterator[bytes]], *, seconds: float) ->
 def cpu_seconds(pid: int) -> float:
     """User and system time of the process and everything it has started."""
     total = 0.0
-    for one in _tree(pid):
+    for one in tree(pid):
         try:
             fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
         except FileNotFoundError:
@@ -93,7 +93,8 @@ def cpu_seconds(pid: int) -> float:
     return total
 
 
-def _tree(pid: int) -> list[int]:
+def tree(pid: int) -> list[int]:
+    """The process and everything it has started."""
     found, queue = [], [pid]
     while queue:
         one = queue.pop()

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,19 +19,30 @@ Granian(sys.argv[1], factory=sys.argv[2] == "1", interface="wsgi", address="127.
 
 
 class Server:
-    """``with Server("quiz:create_app", factory=True) as server:`` has ``port`` and ``pid``."""
+    """``with Server("quiz:create_app", factory=True) as server:`` has ``port`` and ``pid``.
 
-    def __init__(self, target: str, *, factory: bool = False, threads: int = 16, **environ: str) -> None:
+    ``under``: a program and its options that start it and watch it.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        factory: bool = False,
+        threads: int = 16,
+        under: Sequence[str] = (),
+        **environ: str,
+    ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         arguments = [target, "1" if factory else "0", str(self.port), str(threads)]
-        self._command = [sys.executable, "-c", _START, *arguments]
+        self._command = [*under, sys.executable, "-c", _START, *arguments]
         self._environ = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", **environ}
 
     def __enter__(self) -> "Server":
         self._process = subprocess.Popen(self._command, env=self._environ, start_new_session=True)
-        for _ in range(100):
+        for _ in range(300):
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
                 return self
@@ -42,6 +54,10 @@ class Server:
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+    def wait(self) -> None:
+        """Until it has ended by itself, or because what it started was ended."""
+        self._process.wait(timeout=30)
 
     @property
     def pid(self) -> int:

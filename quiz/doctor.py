@@ -42,7 +42,7 @@ def examine(*, at: datetime) -> list[Finding]:
     folder = Path(current_app.config["DATA"])
     found = [_python(), _folder(folder), _space(folder), _database()]
     if found[-1].state == GOOD:
-        found += [_upgraded(), *_sqlite(), _clock(at), *_ledger()]
+        found += [_upgraded(), *_sqlite(), *_postgres(), _clock(at), *_ledger()]
     if current_app.config["REDIS_URL"]:
         found.append(_redis())
     if current_app.config["OIDC"]:
@@ -93,6 +93,14 @@ def _sqlite() -> list[Finding]:
         message = f"SQLite {sqlite3.sqlite_version} 有多进程写入的缺陷：只能用一个进程提供服务。"
         return [Finding("sqlite", WARNING, message)]
     return [Finding("sqlite", GOOD, f"SQLite {sqlite3.sqlite_version}。")]
+
+
+def _postgres() -> list[Finding]:
+    if db.engine.dialect.name != "postgresql":
+        return []
+    if found := serving.hasty_settings():
+        return [Finding("postgres", BAD, serving.hasty_sentence(found))]
+    return [Finding("postgres", GOOD, "PostgreSQL 先写入磁盘再答复。")]
 
 
 def _clock(at: datetime) -> Finding:

@@ -12,6 +12,7 @@ import time
 
 import waitress
 from flask import Flask
+from sqlalchemy import text
 
 from quiz import clock, create_app
 from quiz.closer import Closer
@@ -68,6 +69,25 @@ def check_workers(workers: int, *, dialect: str) -> str | None:
             "请只用一个进程，或者换用 PostgreSQL（设置 DATABASE_URL）。"
         )
     return "SQLite 同一时刻只有一个进程能写，多开进程通常不会更快。"
+
+
+def hasty_settings() -> list[str]:
+    """What PostgreSQL is told to leave out and an acknowledged answer needs to survive a power cut (A2)."""
+    if db.engine.dialect.name != "postgresql":
+        return []
+    names = "'synchronous_commit', 'fsync', 'full_page_writes'"
+    asked = f"SELECT name FROM pg_settings WHERE setting = 'off' AND name IN ({names}) ORDER BY name"
+    return list(db.session.scalars(text(asked)))
+
+
+def check_durable() -> None:
+    """CannotServe where an answer would be acknowledged before it is on the disk."""
+    if found := hasty_settings():
+        raise CannotServe(hasty_sentence(found))
+
+
+def hasty_sentence(found: list[str]) -> str:
+    return f"PostgreSQL 关闭了 {'、'.join(found)}，停电会丢失已经保存的答案。请改为 on，重启数据库后再开考。"
 
 
 def check_port(host: str, port: int) -> None:

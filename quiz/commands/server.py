@@ -73,6 +73,7 @@ def serve(host: str, port: int, workers: int) -> None:
     warning = serving.check_workers(workers, dialect=db.engine.dialect.name)
     if warning:
         click.echo(warning, err=True)
+    serving.check_durable()
     serving.check_port(host, port)
     click.echo(f"http://{host}:{port}/ 已开始服务。按 Ctrl-C 停止。", err=True)
     serving.serve(current_app, host=host, port=port, workers=workers)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from conftest import NOON
 from factories import make_bank, make_exam
+from sqlalchemy import text
 
 from quiz import doctor, schema, serving
 from quiz.extensions import db
@@ -26,6 +27,16 @@ def test_a_good_machine(app, monkeypatch):
 def test_sqlite_with_the_wal_reset_bug_is_a_warning(app, monkeypatch):
     monkeypatch.setattr(serving, "wal_is_safe", lambda: False)
     assert states().get("sqlite", "warning") == "warning"
+
+
+def test_a_postgresql_that_answers_before_it_syncs_is_bad_and_not_served(app):
+    serving.check_durable()
+    if db.engine.dialect.name != "postgresql":
+        return
+    db.session.execute(text("SET synchronous_commit TO off"))
+    assert states()["postgres"] == "bad"
+    with pytest.raises(serving.CannotServe, match="synchronous_commit"):
+        serving.check_durable()
 
 
 def test_little_space_is_bad(app, monkeypatch):
