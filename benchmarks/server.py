@@ -21,7 +21,7 @@ Granian(sys.argv[1], factory=sys.argv[2] == "1", interface="wsgi", address="127.
 class Server:
     """``with Server("quiz:create_app", factory=True) as server:`` has ``port`` and ``pid``.
 
-    ``under``: a program and its options that start it and watch it.
+    ``under``: a program and its options that start it and watch it. ``log``: where what it says goes.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Server:
         factory: bool = False,
         threads: int = 16,
         under: Sequence[str] = (),
+        log: Path | None = None,
         **environ: str,
     ) -> None:
         with socket.socket() as free:
@@ -38,10 +39,16 @@ class Server:
             self.port = free.getsockname()[1]
         arguments = [target, "1" if factory else "0", str(self.port), str(threads)]
         self._command = [*under, sys.executable, "-c", _START, *arguments]
+        self._log = log
         self._environ = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", **environ}
 
     def __enter__(self) -> "Server":
-        self._process = subprocess.Popen(self._command, env=self._environ, start_new_session=True)
+        heard = None if self._log is None else self._log.open("wb")
+        self._process = subprocess.Popen(
+            self._command, env=self._environ, start_new_session=True, stderr=heard
+        )
+        if heard is not None:
+            heard.close()
         for _ in range(300):
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
