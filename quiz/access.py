@@ -246,6 +246,7 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "running.pause": DESK,
     "running.resume": DESK,
     "running.end": DESK,
+    "running.units": DESK,
     "running.extra": DESK,
     "running.seat": DESK,
     "running.void": DESK,

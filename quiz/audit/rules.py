@@ -60,6 +60,7 @@ WORDS = {
     "exam.room_off": "关闭考场口令",
     "exam.room_on": "启用考场口令",
     "exam.spec": "改抽题规则",
+    "exam.units": "开考后加单位",
     "export.audit": "导出操作记录",
     "export.make_up": "导出补考名单",
     "export.scores": "导出成绩",

@@ -71,6 +71,23 @@ def check_change(*, changed: Collection[str], opened: bool, over: bool, reason: 
         raise rules.BadSettings(f"已经开考，改动要写明原因，2 至 {rules.LONGEST_REASON} 个字。")
 
 
+def check_more_units(*, everybody: bool, chosen: int, named: bool, over: bool, reason: str) -> None:
+    """Units that were forgotten may still come in after the opening; nobody is ever left out again.
+
+    rules.SettingFrozen or rules.BadSettings.
+    """
+    if over:
+        raise rules.SettingFrozen("考试已经结束，不能再加单位。没有考的人可以安排补考。")
+    if everybody:
+        raise rules.BadSettings("名册里的全部单位都已经可以参加，不用再加。")
+    if named:
+        raise rules.BadSettings("这一场按名单参加，加了单位也进不来。请给没有考的人安排补考。")
+    if not chosen:
+        raise rules.BadSettings("请至少选一个单位。")
+    if not 2 <= len(reason) <= rules.LONGEST_REASON:
+        raise rules.BadSettings(f"已经开考，改动要写明原因，2 至 {rules.LONGEST_REASON} 个字。")
+
+
 def check_remove(*, typed: str, title: str, found: rules.State, sat: bool, followed: bool) -> None:
     """rules.CannotRemove, or rules.BadSettings when the name typed to confirm is another."""
     if sat:

@@ -4,7 +4,7 @@ The rules freeze at the opening (exams.amending.open_to_change); what changes af
 audit log.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,9 +20,11 @@ from quiz.exams.admission import Window, check_hours, check_window
 from quiz.exams.models import Exam, ExamPerson, ExamWindow, Room, RoomNote, RoomProctor, Seat
 from quiz.exams.rules import State
 from quiz.extensions import db
-from quiz.sittings import closing
+from quiz.sittings import closing, drawing
 from quiz.sittings.models import Accommodation, Extension, Pause, Result, Sitting
 
+#: Papers drawn within a deed; the closer draws the rest, and a start its own.
+_PAPERS_AT_ONCE = 200
 #: Whoever may sit, or on what: papers made ready before such a change are drawn anew.
 _DRAWN_FOR = frozenset({"unit_ids", "identities"})
 
@@ -59,6 +61,29 @@ def differing(exam: Exam, values: Mapping[str, Any]) -> set[str]:
     return {name for name, value in values.items() if value != getattr(exam, name)}
 
 
+def add_units(exam: Exam, *, unit_ids: Collection[int], reason: str, at: datetime, who: str) -> list[int]:
+    """Let more units sit an exam that has opened; returns which are new. Papers stand: theirs are drawn too.
+
+    Raises SettingFrozen or BadSettings.
+    """
+    exams.lock(exam)
+    before = set(exam.unit_ids or ())
+    new = sorted(set(unit_ids) - before)
+    amending.check_more_units(
+        everybody=exam.unit_ids is None,
+        chosen=len(new),
+        named=exam.named,
+        over=exams.state(exam, at=at) is State.CLOSED,
+        reason=reason.strip(),
+    )
+    exam.unit_ids = sorted(before | set(new))
+    db.session.flush()
+    drawing.make_papers(exam, limit=_PAPERS_AT_ONCE)
+    said = {"units": new, "reason": reason.strip()}
+    record(who=who, what="exam.units", subject=f"exam:{exam.code}", at=at, **said)
+    return new
+
+
 def has_opened(exam: Exam, *, at: datetime) -> bool:
     return exams.state(exam, at=at) is not State.SCHEDULED or any_sitting(exam)
 
@@ -71,12 +96,13 @@ def is_over(exam: Exam, *, at: datetime) -> bool:
 
 def changes(exam: Exam) -> list[dict[str, Any]]:
     """What was changed after it was made, the newest first, in words: when, who, which settings, why."""
-    wanted = select(Deed).where(Deed.subject == f"exam:{exam.code}", Deed.what == "exam.change")
+    own = Deed.subject == f"exam:{exam.code}"
+    wanted = select(Deed).where(own, Deed.what.in_(("exam.change", "exam.units")))
     return [
         {
             "at": deed.at.astimezone(exams.zone()),
             "who": deed.who,
-            "names": [amending.SETTINGS[name] for name in deed.detail["changed"]],
+            "names": [amending.SETTINGS[name] for name in deed.detail.get("changed", ("unit_ids",))],
             "reason": deed.detail["reason"],
         }
         for deed in db.session.scalars(wanted.order_by(Deed.id.desc()).limit(20))

@@ -1,6 +1,7 @@
 """Forms for what is done to time while an exam runs, and decided after it: corrections and the make-up."""
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import request
@@ -18,7 +19,10 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from question_bank import Kind, Question
 from question_bank.question import ALTERNATIVE
+from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
+from quiz.exams.forms import UnitsField
+from quiz.people import queries as people
 from quiz.sittings.correcting import LONGEST_REASON, Amendment, Deed
 
 
@@ -88,3 +92,22 @@ class ChangeForm(FlaskForm):
 
     def newest(self) -> int:
         return self.seen.data if self.seen.data is not None and 0 < self.seen.data < 2**31 else 0
+
+
+class UnitsForm(FlaskForm):
+    """Units to let in after the opening, of those that may not sit the exam."""
+
+    units = UnitsField("单位", coerce=int)
+    reason = StringField("原因")
+
+    @classmethod
+    def of(cls, code: str) -> "UnitsForm":
+        form, there = cls(), exams.exam_by_code(code).unit_ids
+        rest = [] if there is None else [unit for unit in people.units() if unit.id not in there]
+        form.units.choices = [SelectChoice(str(unit.id), unit.name) for unit in rest]
+        return form
+
+    def given(self) -> dict[str, Any]:
+        offered = {int(choice.value) for choice in self.units.choices}
+        chosen = [number for number in self.units.data or () if number in offered]
+        return {"unit_ids": chosen, "reason": (self.reason.data or "").replace("\0", "")}

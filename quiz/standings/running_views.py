@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -17,8 +17,8 @@ from quiz.people.models import Person, Unit
 from quiz.sittings import rooms, rules, running, seating
 from quiz.sittings.forms import SeatingForm
 from quiz.sittings.running import Whom
-from quiz.standings import pages
-from quiz.standings.forms import ChangeForm
+from quiz.standings import pages, services
+from quiz.standings.forms import ChangeForm, UnitsForm
 
 blueprint = Blueprint("running", __name__, url_prefix="/admin/exams/<code>")
 
@@ -80,6 +80,22 @@ def end(code: str) -> ResponseReturnValue:
         return _refused(exam, error)
     flash("考试已结束。正在作答的人可以答到各自的时间到。")
     return _back(exam)
+
+
+@blueprint.route("/units", methods=["GET", "POST"])
+def units(code: str) -> ResponseReturnValue:
+    """Units that were forgotten: they may still be let in while the exam is open."""
+    at, exam, form, refusal = clock.now(), exams.exam_by_code(code), UnitsForm.of(code), None
+    if form.is_submitted():
+        try:
+            with transaction():
+                found = services.admit_units(exam, **form.given(), at=at, who=current_user.name)
+            flash(f"{'、'.join(unit.name for unit in found)}现在可以参加。")
+            return redirect(url_for(".units", code=exam.code), 303)
+        except RuleBroken as error:
+            refusal = error
+    line, status = exams.line(exam, at=at), refusal.status if refusal else 200
+    return render_template("standings/units.html", exam=exam, form=form, refusal=refusal, line=line), status
 
 
 @blueprint.post("/people/<int:person>/extra")

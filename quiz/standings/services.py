@@ -1,5 +1,6 @@
 """Deeds on standings: keep the head counts, decide how an exam is ranked, move somebody to another unit."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from quiz.errors import NotFound, RuleBroken
 from quiz.exams.models import Exam
 from quiz.extensions import db
 from quiz.people.models import Person, Unit
-from quiz.sittings import closing
+from quiz.sittings import changing, closing
 from quiz.sittings.models import Sitting
 from quiz.standings import method as methods
 from quiz.standings import queries, tables
@@ -48,6 +49,23 @@ def keep_heads(exam: Exam, *, at: datetime) -> bool:
         db.session.execute(insert(Head), heads)
     row.heads_kept_at = at
     return True
+
+
+def admit_units(exam: Exam, *, unit_ids: Collection[int], reason: str, at: datetime, who: str) -> list[Unit]:
+    """Let units sit that were forgotten when the exam was made; returns them. SettingFrozen, BadSettings.
+
+    Their 应参人数 is kept as if they had been there at the opening, with a footnote for each.
+    """
+    row = stored(exam)
+    new = changing.add_units(exam, unit_ids=unit_ids, reason=reason, at=at, who=who)
+    found = list(db.session.scalars(select(Unit).where(Unit.id.in_(new)).order_by(Unit.pinyin, Unit.id)))
+    if row.heads_kept_at is not None:
+        counts = {one.unit_id: one.expected for one in queries.unit_rows(exam)}
+        for unit in found:
+            expected = counts.get(unit.id, 0)
+            db.session.merge(Head(exam_id=exam.id, unit_id=unit.id, expected=expected))
+            _note(exam, unit, before="0", after=str(expected), reason=reason.strip(), at=at, who=who)
+    return found
 
 
 def change_head(

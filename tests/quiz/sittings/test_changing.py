@@ -234,3 +234,26 @@ def test_the_rules_page_says_what_the_notice_says(desk: FlaskClient, bank: Bank,
     said = desk.get(f"/api/v1/exams/{exam.code}").get_json()["rules"]
     assert all(sentence in page for sentence in said)
     assert "2026 年 11 月 24 日 12:00 至 14:00" in page
+
+
+ALL_WELL = {"everybody": False, "chosen": 1, "named": False, "over": False, "reason": "漏了一家"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({}, None),
+        ({"everybody": True}, "不用再加"),
+        ({"named": True}, "按名单参加"),
+        ({"chosen": 0}, "至少选一个"),
+        ({"over": True}, "不能再加单位"),
+        ({"reason": "漏"}, "写明原因"),
+        ({"reason": "漏" * 101}, "写明原因"),
+    ],
+)
+def test_when_more_units_may_come_in(wrong: dict[str, Any], words: str | None) -> None:
+    if words is None:
+        amending.check_more_units(**ALL_WELL)
+        return
+    with pytest.raises(rules.BadSettings, match=words):
+        amending.check_more_units(**(ALL_WELL | wrong))

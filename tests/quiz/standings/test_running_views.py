@@ -8,9 +8,14 @@ from factories import PASSWORD, Phone, make_account, make_bank, make_exam, make_
 from flask import Flask
 from flask.testing import FlaskClient
 
+from quiz.audit.models import Deed
+from quiz.exams import queries as exams
+from quiz.exams.models import Paper
 from quiz.extensions import db, transaction
 from quiz.sittings import running
 from quiz.sittings.models import Accommodation, Extension, Pause, Sitting
+from quiz.standings import services
+from quiz.standings.models import Head
 
 SENTENCE = '<p class="er" role="alert" id="refused">'
 
@@ -194,3 +199,31 @@ def test_nobody_of_another_exam_is_found(desk: Desk) -> None:
     assert desk.post("/extend", minutes=5, reason="停电", unit=99).status_code == 404
     assert desk.post("/sittings/99/void", reason="替考", password=PASSWORD).status_code == 404
     assert desk.post(f"/people/{far.id}/extra", percent=150, minutes=0, reason="视力").status_code == 404
+
+
+def test_a_forgotten_unit_is_let_in_after_the_opening(desk: Desk, app: Flask) -> None:
+    other, third = make_unit("柳泉镇"), make_unit("平湖镇")
+    person = make_person("迟来", unit=other, phone="13900000001")
+    with transaction():
+        exams.exam_by_code(desk.exam.code).unit_ids = [desk.unit.id]
+        services.keep_heads(desk.exam, at=desk.time.now())
+    body = {"exam": desk.exam.code, "name": person.name, "phone": person.phone}
+    assert app.test_client().post("/api/v1/sign-in", json=body).status_code == 403
+    assert "柳泉镇" in desk.get("/units")
+    for form, words in (({"reason": "漏了"}, "请至少选一个单位"), ({"units": other.id}, "要写明原因")):
+        reply = desk.post("/units", **form)
+        assert (reply.status_code, reply.get_data(as_text=True).count(words)) == (422, 1)
+    assert "柳泉镇现在可以参加" in desk.done("/units", units=other.id, reason="建考试时漏了")
+    db.session.rollback()
+    exam = exams.exam_by_code(desk.exam.code)
+    assert exam.unit_ids == sorted([desk.unit.id, other.id])
+    assert db.session.query(Paper).filter_by(exam_id=exam.id, person_id=person.id).count() == 1
+    assert db.session.get(Sitting, desk.sitting).submitted_at is None, "whoever is answering goes on"
+    assert db.session.get(Head, (exam.id, other.id)).expected == 1
+    deed = db.session.query(Deed).filter_by(what="exam.units").one()
+    assert deed.detail == {"units": [other.id], "reason": "建考试时漏了"}
+    assert "建考试时漏了" in desk.get("/settings")
+    assert Phone(app.test_client(), exam, person).start().status_code == 201
+    desk.time.move(hours=3)
+    late = desk.post("/units", units=third.id, reason="又漏了")
+    assert (late.status_code, "不能再加单位" in late.get_data(as_text=True)) == (422, True)
