@@ -250,6 +250,10 @@ def note_refusal(*, name: str, address: str, at: datetime) -> None:
     account = queries.account_by_name(name)
     if account is not None:
         _record("refused", account.name, at=at, who=account.name, address=address)
+    else:
+        # A write that changes nothing: without one, a name that does not exist would be refused faster.
+        same = update(Lockout).where(Lockout.key == _lock_key(name))
+        db.session.execute(same.values(failures=Lockout.failures))
 
 
 def begin(account: Account, *, device: str, known: str | None, address: str, at: datetime) -> str:

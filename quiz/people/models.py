@@ -75,7 +75,7 @@ class Account(db.Model):
     #: Somebody else knows the password: nothing else is allowed before it is changed.
     must_change: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
-    #: 动态口令: the secret the phone shares, the step of the last code taken, hashes of recovery codes.
+    #: 动态口令: the secret the phone shares, sealed; the step of the last code; hashes of recovery codes.
     totp_secret: Mapped[str | None]
     totp_step: Mapped[int] = mapped_column(default=0, server_default="0")
     recovery: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")

@@ -1,11 +1,15 @@
 """动态口令: a second factor from an authenticator on the phone. Works without any network (RFC 6238)."""
 
+import base64
+import hashlib
 import hmac
 import re
 from datetime import datetime, timedelta
 
 import pyotp
 import segno
+from cryptography.fernet import Fernet, InvalidToken
+from flask import current_app
 from markupsafe import Markup
 
 from quiz.audit.services import record
@@ -24,6 +28,25 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
+def _box() -> Fernet:
+    """Seals with a key made from SECRET_KEY: a stolen database alone is no second factor."""
+    made = hashlib.sha256(b"mingshi second factor " + current_app.config["SECRET_KEY"].encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(made))
+
+
+def seal(secret: str) -> str:
+    return _box().encrypt(secret.encode()).decode()
+
+
+def _unsealed(account: Account) -> str:
+    """The secret, or nothing where SECRET_KEY is another now: then only a recovery code is right."""
+    try:
+        return _box().decrypt((account.totp_secret or "").encode()).decode()
+    except InvalidToken:
+        current_app.logger.warning("the second factor of %s was sealed with another key", account.name)
+        return ""
+
+
 def picture(secret: str, *, name: str, issuer: str) -> Markup:
     """The QR code an authenticator scans."""
     address = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)
@@ -38,7 +61,7 @@ def switch_on(account: Account, *, secret: str, code: str, at: datetime) -> list
     if step is None:
         raise rules.WrongCode
     codes = [passwords.first() for _ in range(RECOVERY_CODES)]
-    account.totp_secret, account.totp_step = secret, step
+    account.totp_secret, account.totp_step = seal(secret), step
     account.recovery = [_hashed(account, one) for one in codes]
     _record("on", account, at=at, who=account.name)
     return codes
@@ -53,7 +76,7 @@ def check(account: Account, *, code: str, at: datetime) -> None:
     """WrongCode unless the code is right and new: a code is good once, a recovery code for ever once."""
     account = queries.account_for_update(account.id)
     bare = re.sub(r"\s", "", code)
-    step = _step_of(account.totp_secret or "", bare, at=at)
+    step = _step_of(_unsealed(account), bare, at=at)
     hashed = _hashed(account, bare.lower())
     if step is not None and step > account.totp_step:
         account.totp_step = step

@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import flask_migrate
 import pyotp
 import pytest
 from factories import PASSWORD, make_account
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text as sql
 
 from quiz.access import ACCESS, ANYONE, CANDIDATE, Role, allowed
 from quiz.extensions import db, transaction
@@ -237,3 +239,29 @@ def test_the_last_of_an_office_stays_and_nobody_grants_himself(three: Three) -> 
     for name in ("auditor", "security-admin"):
         assert security.post(f"/admin/accounts/{three.account(name).id}/role", data=given).status_code == 422
     assert three.account("auditor").role == "auditor"
+
+
+def test_a_stolen_database_is_no_second_factor(office: Office) -> None:
+    codes = office.switch_on()
+    kept = office.account.totp_secret
+    assert office.secret not in str(kept)
+    assert second_factor.seal(office.secret) != kept, "and the same secret is never sealed alike"
+    office.time.move(minutes=1)
+    office.app.config["SECRET_KEY"] = "another"
+    client = office.browser()
+    assert office.bring(client, office.code()) == 401, "with another key nothing is known of the secret"
+    assert office.bring(client, codes[0]) == 302, "a recovery code still opens"
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_secrets_from_before_are_sealed_by_the_migration(office: Office) -> None:
+    office.switch_on()
+    db.session.commit()
+    flask_migrate.downgrade(revision="e5f92a6b0c17-1")
+    stored = sql("SELECT totp_secret FROM account WHERE totp_secret IS NOT NULL")
+    with db.engine.connect() as connection:
+        assert connection.execute(stored).scalar() == office.secret
+    flask_migrate.upgrade()
+    office.time.move(minutes=1)
+    db.session.expire_all()
+    assert office.bring(office.browser(), office.code()) == 302
