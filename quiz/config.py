@@ -38,6 +38,7 @@ def load(environ: Mapping[str, str] = os.environ, *, data: str | Path | None = N
         # From the process that serves to its workers (serving.serve); nobody sets it by hand.
         "CLOCK": float(environ.get("MINGSHI_CLOCK", 0)),
         "REQUIRE_TOTP": _yes(environ, "MINGSHI_REQUIRE_TOTP"),
+        "TWO_PERSONS": _yes(environ, "MINGSHI_TWO_PERSONS"),
         "IDLE_MINUTES": _whole(environ, "MINGSHI_IDLE_MINUTES", 60),
         "PROXIES": _whole(environ, "MINGSHI_PROXIES", 0),
         "SESSION_COOKIE_NAME": "mingshi_desk",

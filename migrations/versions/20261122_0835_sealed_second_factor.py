@@ -1,7 +1,7 @@
 """seal the secrets of second factors
 
 Revision ID: e5f92a6b0c17
-Revises: a3d9e1f07c52
+Revises: 8b3e61f0d7a4
 Create Date: 2026-11-22 08:35:00
 
 """
@@ -16,7 +16,7 @@ from flask import current_app
 
 # revision identifiers, used by Alembic.
 revision = "e5f92a6b0c17"
-down_revision = "a3d9e1f07c52"
+down_revision = "8b3e61f0d7a4"
 branch_labels = None
 depends_on = None
 

@@ -110,6 +110,8 @@ WORDS = {
     "series.create": "新建分阶段竞赛",
     "series.drop": "取下竞赛阶段",
     "series.weigh": "改阶段占比",
+    "second.ask": "申请（要两人办理）",
+    "second.give": "第二人办理",
     "sitting.extend": "延时",
     "sitting.extra_time": "预先加时",
     "sitting.pack": "导出复核材料",

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
@@ -18,6 +18,7 @@ from quiz.errors import NotFound, RuleBroken
 from quiz.exams import queries as exams
 from quiz.extensions import transaction
 from quiz.limits import limited
+from quiz.people import signing
 from quiz.people.forms import check_own_password
 from quiz.sittings import flags
 
@@ -26,6 +27,7 @@ blueprint = Blueprint("draw_desk", __name__, url_prefix="/admin/draws")
 #: Names on the page; everybody is in the published file.
 FIRST = 100
 GUESTS = 5
+_HOLD = "draw.drawn"
 
 
 @blueprint.get("/")
@@ -83,6 +85,7 @@ def _page(draw: Draw, *, refusal: RuleBroken | None = None) -> ResponseReturnVal
         "tiers": queries.tiers(draw),
         "winners": queries.winners(draw),
         "steps": queries.steps(draw),
+        "asked": signing.waiting(deed=_HOLD, subject=f"draw:{draw.code}", at=clock.now()),
         "now": clock.now(),
         "zone": exams.zone(),
     }
@@ -175,7 +178,16 @@ def hold(code: str) -> ResponseReturnValue:
         check_own_password(_given("password"))
     except RuleBroken as refusal:
         return _page(found, refusal=refusal)
+    if found.state == rules.State.AGREED and current_app.config["TWO_PERSONS"] and not _second(found):
+        flash(signing.WAITS)
+        return redirect(url_for(".show", code=code), 303)
     return _step(code, "已经开奖。下面逐个揭晓，大屏跟着显示。", deed)
+
+
+def _second(draw: Draw) -> bool:
+    with transaction():
+        asked = {"deed": _HOLD, "subject": f"draw:{draw.code}", "terms": {}}
+        return signing.second(**asked, by=current_user, at=clock.now())
 
 
 @blueprint.post("/<code>/reveal")

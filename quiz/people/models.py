@@ -176,3 +176,20 @@ class Revocation(db.Model):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Countersign(db.Model):
+    """A deed of two persons: what one asked for (``terms``, JSON), and who did the same (people.signing)."""
+
+    __table_args__ = (Index("ix_countersign_subject", "subject"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deed: Mapped[str]
+    subject: Mapped[str]
+    terms: Mapped[str]
+    asked_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    given_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    given_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    asked_by: Mapped[Account] = relationship(foreign_keys=[asked_id])

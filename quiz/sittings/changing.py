@@ -50,7 +50,7 @@ def change(exam: Exam, *, values: Mapping[str, Any], reason: str, at: datetime, 
     if opened and amending.DECIDING & set(changed):
         _recount(exam)
     if changed:
-        said = {name: [_plain(before[name]), _plain(values[name])] for name in changed}
+        said = {name: [plain(before[name]), plain(values[name])] for name in changed}
         subject = f"exam:{exam.code}"
         record(who=who, what="exam.change", subject=subject, at=at, changed=said, reason=reason.strip())
     return changed
@@ -142,7 +142,7 @@ def _counted(exam: Exam) -> list[int]:
     return list(db.session.scalars(found))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return exam_rules.plain(value) if isinstance(value, Decimal) else value

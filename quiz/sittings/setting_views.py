@@ -1,8 +1,9 @@
 """The organiser's page of an exam's settings: change them, delete the exam or put it away."""
 
+import json
 from datetime import datetime
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -15,10 +16,13 @@ from quiz.exams.counting import Counts
 from quiz.exams.forms import ChangeForm, DeleteForm, offer_units
 from quiz.exams.models import Exam
 from quiz.extensions import transaction
+from quiz.people import signing
 from quiz.people.forms import check_own_password
 from quiz.sittings import changing
 
 blueprint = Blueprint("settings", __name__, url_prefix="/admin/exams/<code>")
+
+_RELEASE = "exam.change"
 
 
 @blueprint.route("/settings", methods=["GET", "POST"])
@@ -77,12 +81,33 @@ def _form(exam: Exam, *, at: datetime, sent: bool = True) -> ChangeForm:
 
 def _change(exam: Exam, form: ChangeForm, *, at: datetime) -> None:
     values, reason = form.values(exams.zone()), form.reason.data or ""
-    if changing.has_opened(exam, at=at) and changing.differing(exam, values) & amending.WEIGHTY:
+    differing = changing.differing(exam, values)
+    weighty = changing.has_opened(exam, at=at) and differing & amending.WEIGHTY
+    if weighty:
         check_own_password(form.password.data or "")
     with transaction():
+        terms = {name: str(changing.plain(values[name])) for name in differing}
+        asked = {"deed": _RELEASE, "subject": f"exam:{exam.code}", "terms": terms, "by": current_user}
+        if weighty and current_app.config["TWO_PERSONS"] and not signing.second(**asked, at=at):
+            return flash(signing.WAITS)
         changed = changing.change(exam, values=values, reason=reason, at=at, who=current_user.name)
     names = "、".join(words for name, words in amending.SETTINGS.items() if name in changed)
-    flash(f"已改：{names}。" if changed else "没有改动。")
+    return flash(f"已改：{names}。" if changed else "没有改动。")
+
+
+def _asked(exam: Exam, form: ChangeForm, *, at: datetime) -> list[str]:
+    """What waits for a second person, in words."""
+    found = signing.waiting(deed=_RELEASE, subject=f"exam:{exam.code}", at=at)
+    return [f"{one.asked_by.name}申请把{_in_words(json.loads(one.terms), form)}" for one in found]
+
+
+def _in_words(terms: dict[str, str], form: ChangeForm) -> str:
+    said = []
+    for name, value in terms.items():
+        choices = form[name].iter_choices() if name in form and hasattr(form[name], "iter_choices") else ()
+        shown = next((str(one.label) for one in choices if str(one.value) == value), value)
+        said.append(f"“{amending.SETTINGS[name]}”改成“{shown}”")
+    return "、".join(said)
 
 
 def _page(exam: Exam, form: ChangeForm, refusal: RuleBroken | None, *, at: datetime) -> ResponseReturnValue:
@@ -96,6 +121,7 @@ def _page(exam: Exam, form: ChangeForm, refusal: RuleBroken | None, *, at: datet
         "counts": Counts(exam.counts).chinese,
         "batches": len(exams.windows(exam)),
         "changes": changing.changes(exam),
+        "asked": _asked(exam, form, at=at),
     }
     page = render_template("exams/settings.html", exam=exam, form=form, refusal=refusal, **facts)
     return page, refusal.status if refusal else 422 if form.errors else 200

@@ -129,6 +129,23 @@ def test_winners_come_out_one_by_one(desk: FlaskClient, client: FlaskClient, exa
     assert len(document["winners"]) == 4
 
 
+def test_with_two_persons_the_draw_waits_for_the_second(app: Flask, desk: FlaskClient, exam: Exam) -> None:
+    code = make(desk, exam)
+    walk(desk, code, to="agree")
+    app.config["TWO_PERSONS"] = True
+    for _ in range(2):
+        assert desk.post(f"/admin/draws/{code}/hold", data={"password": PASSWORD}).status_code == 303
+        db.session.rollback()
+        assert queries.draw(code).state == "agreed"
+    make_account("第二人", at=exam.opens_at)
+    other = app.test_client()
+    other.post("/admin/sign-in", data={"name": "第二人", "password": PASSWORD})
+    assert "等第二个人" in other.get(f"/admin/draws/{code}").get_data(as_text=True)
+    other.post(f"/admin/draws/{code}/hold", data={"password": PASSWORD})
+    db.session.rollback()
+    assert queries.draw(code).state == "drawn"
+
+
 def test_drawing_needs_the_password_again(desk: FlaskClient, exam: Exam) -> None:
     code = make(desk, exam)
     walk(desk, code, to="agree")

@@ -15,6 +15,7 @@ from factories import (
     make_result,
     make_unit,
 )
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -23,6 +24,7 @@ from quiz.audit.models import Deed
 from quiz.exams import amending, rules
 from quiz.exams.models import Exam, Paper, PoolQuestion
 from quiz.extensions import db, transaction
+from quiz.people.models import Account
 from quiz.questions.models import Bank
 from quiz.sittings import changing, running
 from quiz.sittings.models import Result, Sitting
@@ -141,6 +143,36 @@ def test_letting_out_scores_or_keys_needs_the_password(
     assert desk.post(page, data=given | {"password": PASSWORD}).status_code == 303
     db.session.refresh(exam)
     assert getattr(exam, name) == other
+
+
+def test_with_two_persons_a_release_waits_for_the_second(app: Flask, bank: Bank, time: Any) -> None:
+    app.config["TWO_PERSONS"] = True
+    exam = make_exam(bank, at=time.now())
+    page, clients = f"/admin/exams/{exam.code}/settings", {}
+    for name in ("olga", "何静安", "温如言"):
+        make_account(name, at=time.now())
+        clients[name] = app.test_client()
+        clients[name].post("/admin/sign-in", data={"name": name, "password": PASSWORD})
+
+    def sent(who: str, **more: Any) -> str:
+        as_it_is = {one: getattr(exam, one) for one in ("answers_release", "score_release")}
+        given = filled(reason="提前公布", review="never", **as_it_is, **{"password": PASSWORD} | more)
+        assert clients[who].post(page, data=given).status_code == 303
+        db.session.refresh(exam)
+        return exam.review
+
+    before = exam.review
+    assert before != "never"
+    assert (sent("olga"), sent("olga")) == (before, before), "the same person twice is one"
+    assert "olga申请把" in clients["何静安"].get(page).get_data(as_text=True)
+    assert sent("何静安", title="还改了名称") == before, "not the same: asked for anew"
+    time.move(hours=2)
+    with transaction():
+        db.session.scalars(select(Account).where(Account.name == "olga")).one().active = False
+    assert sent("温如言") == before, "who asked is there no more"
+    assert sent("何静安") == "never"
+    told = [deed.what for deed in db.session.scalars(select(Deed).where(Deed.what.startswith("second")))]
+    assert told == ["second.ask"] * 3 + ["second.give"]
 
 
 def test_a_new_pass_mark_counts_everybody_anew(bank: Bank, time: Any) -> None:
