@@ -1,7 +1,7 @@
 """seal the secrets of second factors
 
 Revision ID: e5f92a6b0c17
-Revises: 8b3e61f0d7a4
+Revises: d52a8c3f6e10
 Create Date: 2026-11-22 08:35:00
 
 """
@@ -16,7 +16,7 @@ from flask import current_app
 
 # revision identifiers, used by Alembic.
 revision = "e5f92a6b0c17"
-down_revision = "8b3e61f0d7a4"
+down_revision = "d52a8c3f6e10"
 branch_labels = None
 depends_on = None
 

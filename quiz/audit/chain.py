@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -86,7 +87,7 @@ def _waiting(last: Seal | None) -> list[Deed]:
     return list(db.session.scalars(select(Deed).where(Deed.id.in_(numbers)).order_by(Deed.id)))
 
 
-def _digest(previous: str, at: int, deeds: Iterable[Deed]) -> str:
+def _digest(previous: str, at: int, deeds: Iterable[Any]) -> str:
     made = hashlib.sha256(f"{previous}\n{at}".encode())
     for deed in deeds:
         row = [deed.id, to_millis(deed.at), deed.who, deed.what, deed.subject, deed.detail]
@@ -97,9 +98,11 @@ def _digest(previous: str, at: int, deeds: Iterable[Deed]) -> str:
 def verify(*, known: str = "") -> Verdict:
     """Recompute every seal. ``known``: the beginning of a digest that was written down."""
     previous, count, found, broken, gone = "", 0, not known, [], []
-    seals = db.session.scalars(select(Seal).order_by(Seal.id)).all()
+    # Rows, not objects: a ledger of years must not fill the session.
+    seals = db.session.execute(select(*Seal.__table__.columns).order_by(Seal.id)).all()
     for one in seals:
-        deeds = list(db.session.scalars(select(Deed).where(Deed.id.in_(one.deeds)).order_by(Deed.id)))
+        rows = select(*Deed.__table__.columns).where(Deed.id.in_(one.deeds)).order_by(Deed.id)
+        deeds = db.session.execute(rows).all()
         missing = set(one.deeds) - {deed.id for deed in deeds}
         gone += sorted(missing)
         holds = one.previous == previous and one.digest == _digest(previous, to_millis(one.at), deeds)
@@ -107,6 +110,5 @@ def verify(*, known: str = "") -> Verdict:
             broken.append((one.deeds[0], one.deeds[-1]))
         found = found or one.digest.startswith(known)
         previous, count = one.digest, count + len(deeds)
-        db.session.expunge_all()
     total = db.session.scalar(select(db.func.count(Deed.id))) or 0
     return Verdict(len(seals), count, broken, gone, total - count, previous, found)

@@ -9,16 +9,17 @@ from typing import Any
 
 import openpyxl
 import pytest
-from factories import PASSWORD, make_account
+from factories import PASSWORD, make_account, make_unit
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError
 
 from quiz.access import Role
-from quiz.audit import rules
+from quiz.audit import chain, rules
 from quiz.audit.services import record
 from quiz.extensions import db, transaction
+from quiz.people.models import Account
 from quiz.questions.wording import MOVES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -119,6 +120,12 @@ def test_details_in_words() -> None:
     assert rules.words("future.deed") == "其他：future.deed"
 
 
-def test_the_page_says_whether_the_seals_hold(desk: FlaskClient) -> None:
+def test_the_page_says_whether_the_seals_hold(app: Flask, desk: FlaskClient, time: Any) -> None:
+    chain.seal(at=time.at)
+    # With a unit, which the page reads of whoever asks after the ledger was verified.
+    unit = make_unit()
+    with transaction():
+        db.session.scalars(db.select(Account)).one().unit_id = unit.id
     page = str(desk.get("/admin/audit/?verify=1").get_data(as_text=True))
-    assert "封记都对得上" in page
+    assert "操作记录 5 条，封记都对得上" in page
+    assert unit.name in page
