@@ -16,7 +16,6 @@ from quiz.extensions import db, transaction
 from quiz.people import services
 from quiz.people.services import hash_passcode
 
-
 #: The real one: the suite hashes in a hurry otherwise, but not for nobody.
 HASHER = services._hasher
 
