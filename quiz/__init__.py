@@ -12,6 +12,7 @@ from quiz.draws import public as draws
 from quiz.draws import views as draw_desk
 from quiz.exams import batching_views as batching
 from quiz.exams import composing_views as composing
+from quiz.exams import terms_views as terms
 from quiz.exams import views as exams
 from quiz.extensions import Saver, csrf, db, login, migrate
 from quiz.memory import Memory
@@ -79,6 +80,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         sittings,
         marking,
         settings_pages,
+        terms,
         practice,
         standings,
         corrections,

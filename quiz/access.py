@@ -129,6 +129,7 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "settings.remove": DESK,
     "settings.archive": DESK,
     "settings.restore": DESK,
+    "terms.change": DESK,
     "questions.index": DESK,
     "questions.bank": DESK,
     "questions.export": DESK,

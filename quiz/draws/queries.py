@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,8 @@ from quiz.draws import rules, staff
 from quiz.draws.models import Draw, DrawEntry, DrawStep, DrawWinner
 from quiz.draws.rules import Eligible, Entry, Finisher, State, Tickets, Tier
 from quiz.errors import NotFound
-from quiz.exams.models import Exam
+from quiz.exams.models import Enrolment, Exam
+from quiz.exams.rules import Mode
 from quiz.extensions import db
 from quiz.people.models import Person, Unit
 from quiz.people.rules import mask_name, name_key
@@ -142,8 +143,21 @@ def tickets(found: Draw, one: Finisher) -> int:
     return max(1, min(rules.MOST_EACH, one.sittings))
 
 
-def entry(found: Draw, one: Finisher) -> Entry:
-    """The masked line: 陈*远, unit, the phone's last four, tickets, mark."""
+def agreed(exam: Exam) -> set[int] | None:
+    """Who agreed that their masked name is published with a prize; None where nobody had to be asked.
+
+    A contest asks everybody, and who did not tick has not agreed.
+    """
+    if exam.mode != Mode.CONTEST:
+        return None
+    wanted = select(Enrolment.person_id).where(Enrolment.exam_id == exam.id, Enrolment.publish)
+    return set(db.session.scalars(wanted))
+
+
+def entry(found: Draw, one: Finisher, agreed: Set[int] | None) -> Entry:
+    """The masked line: 陈*远, unit, the phone's last four, tickets, mark; without consent the last two."""
+    if agreed is not None and one.person_id not in agreed:
+        return Entry(rules.UNNAMED, "", "", tickets(found, one), rules.mark(found.salt, one))
     tail = one.phone[-4:] if len(one.phone) == 11 else ""
     masked = rules.one_line(mask_name(one.name))
     mark = rules.mark(found.salt, one)
@@ -248,7 +262,9 @@ def public_lines(found: Draw) -> Iterator[Line]:
         if row.tier:
             one = listed[row.place - 1]
             note = "视为放弃" if row.lapsed_at else "递补" if row.instead_of else ""
-            yield Line(row.number, row.tier, one["name"], one["unit"], one["tail"], note)
+            # Without a name, the number on the published list is what the winner is known by.
+            name = f"{rules.UNNAMED}（{row.place} 号）" if one["name"] == rules.UNNAMED else one["name"]
+            yield Line(row.number, row.tier, name, one["unit"], one["tail"], note)
 
 
 def prizes(found: Draw) -> int:

@@ -22,6 +22,8 @@ MOST_EACH = 20
 LONGEST = 60
 #: How identity was checked, in words: 核对身份证.
 SHORTEST_WORDS = 4
+#: Instead of the name of somebody who did not agree to be named.
+UNNAMED = "未同意公示"
 
 
 class State(StrEnum):

@@ -83,7 +83,8 @@ def publish(draw: Draw, *, at: datetime, who: str) -> None:
     pool = queries.pool(draw)
     listed = {rules.mark(draw.salt, one): one for one in pool.listed}
     tiers = queries.tiers(draw)
-    entries = [queries.entry(draw, one) for one in listed.values()]
+    agreed = queries.agreed(draw.exam)
+    entries = [queries.entry(draw, one, agreed) for one in listed.values()]
     rules.check_list(entries, tiers)
     draw.document = rules.published(
         title=draw.title,

@@ -18,6 +18,7 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
+    TextAreaField,
     TimeField,
 )
 from wtforms.fields.choices import SelectChoice
@@ -26,9 +27,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from question_bank.marking import MultiplePolicy
 from question_bank.paper import PRESETS
-from quiz.exams import amending, rules
+from quiz.exams import amending, enrolling, rules
 from quiz.exams.admission import Window
 from quiz.exams.counting import Counts
+from quiz.exams.enrolling import Access, Asked, Terms
 from quiz.exams.models import Exam
 from quiz.exams.services import Settings
 from quiz.people import queries as people
@@ -203,3 +205,39 @@ class DeleteForm(FlaskForm):
 def _instant(local: datetime, zone: ZoneInfo) -> datetime:
     rules.check_year(local.year)
     return local.replace(tzinfo=zone).astimezone(UTC)
+
+
+_ACCESS = [SelectChoice(one.value, one.chinese) for one in Access]
+_ASKED = [SelectChoice(one.value, one.chinese) for one in Asked]
+_LONGEST = Length(max=enrolling.LONGEST_CONSENT + 500)
+
+
+class TermsForm(FlaskForm):
+    access = RadioField("谁能参加", choices=_ACCESS)
+    pupils = BooleanField("学生模式")
+    other = BooleanField("可以填列表里没有的单位")
+    category = RadioField("五进类别", choices=_ASKED)
+    categories = TextAreaField("选项", validators=[_LONGEST])
+    identity = RadioField("身份类别", choices=_ASKED)
+    identities = TextAreaField("选项", validators=[_LONGEST])
+    consent = TextAreaField("个人信息使用说明", validators=[_LONGEST])
+    usual = BooleanField("以后的竞赛也这样设置")
+
+    @classmethod
+    def of(cls, found: Terms) -> "TermsForm":
+        lists = {name: "\n".join(getattr(found, name)) for name in ("categories", "identities")}
+        return cls(data=found.document() | lists)
+
+    def terms(self) -> Terms:
+        # Browsers end lines their own way: the version is of the words, not of that.
+        words = [" ".join(line.split()) for line in (self.consent.data or "").splitlines()]
+        return Terms(
+            access=Access(self.access.data),
+            pupils=self.pupils.data,
+            other=self.other.data,
+            category=Asked(self.category.data),
+            categories=enrolling.read_choices(self.categories.data or ""),
+            identity=Asked(self.identity.data),
+            identities=enrolling.read_choices(self.identities.data or ""),
+            consent="\n".join(filter(None, words)),
+        )

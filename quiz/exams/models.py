@@ -247,3 +247,54 @@ class Exposure(db.Model):
         ForeignKey("pool_question.id"), primary_key=True, autoincrement=False
     )
     papers: Mapped[int]
+
+
+class JoinTerms(db.Model):
+    """How people come to one contest; a contest without a row has the house's usual terms (exams.terms)."""
+
+    exam_id: Mapped[int] = mapped_column(
+        ForeignKey("exam.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    #: enrolling.Terms.document()
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    #: Set when the organiser said that contests without terms of their own shall be like this one.
+    usual_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Consent(db.Model):
+    """Words that somebody agreed to, by their version (enrolling.Terms.version); never changed."""
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    words: Mapped[str]
+    used_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Enrolment(db.Model):
+    """Somebody joined a contest: what they agreed to and when, and what they said of themselves."""
+
+    __table_args__ = (
+        # The button pressed twice by a pupil, who has no name to be known by: one number.
+        UniqueConstraint("exam_id", "once", name="uq_enrolment_exam_id_once"),
+        {"sqlite_with_rowid": False},
+    )
+
+    exam_id: Mapped[int] = mapped_column(
+        ForeignKey("exam.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    joined_at: Mapped[datetime] = mapped_column(Instant)
+    #: Null for pupils, who tell nothing that would need it.
+    consent: Mapped[str | None] = mapped_column(ForeignKey("consent.version"))
+    consented_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: 同意公示: the masked name may stand in a notice of winners.
+    publish: Mapped[bool] = mapped_column(default=False, server_default=false())
+    category: Mapped[str] = mapped_column(default="", server_default="")
+    identity: Mapped[str] = mapped_column(default="", server_default="")
+    #: The unit as it was written by somebody who did not find it in the list.
+    written_unit: Mapped[str] = mapped_column(default="", server_default="")
+    #: Of a pupil.
+    class_code: Mapped[str] = mapped_column(default="", server_default="")
+    seat: Mapped[str] = mapped_column(default="", server_default="")
+    once: Mapped[str | None]
+    #: When the person used the one change of their own.
+    changed_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -10,14 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 
 from question_bank import Difficulty, Kind, Question
 from question_bank.marking import in_points
 from question_bank.paper import PaperSpec, Pool, Preset
 from quiz.exams import admission, counting, rules, wording
 from quiz.exams.admission import Window
-from quiz.exams.models import Exam, ExamPerson, ExamWindow, PoolQuestion
+from quiz.exams.models import Enrolment, Exam, ExamPerson, ExamWindow, PoolQuestion
 from quiz.extensions import db
 from quiz.memory import memory
 from quiz.people.models import Person, Unit
@@ -350,10 +350,16 @@ def today(at: datetime) -> datetime:
 
 
 def only_invited(wanted: Select[Any], exam: Exam) -> Select[Any]:
-    """``wanted``, a select over Person, with those who may sit the exam only."""
+    """``wanted``, a select over Person, with those who may sit the exam only.
+
+    Whoever came by joining contests may sit those only that they joined.
+    """
     if exam.named:
         named = select(ExamPerson.person_id).where(ExamPerson.exam_id == exam.id)
         wanted = wanted.where(Person.id.in_(named))
+    else:
+        own = select(Enrolment.person_id).where(Enrolment.exam_id == exam.id)
+        wanted = wanted.where(or_(~Person.joined, Person.id.in_(own)))
     if exam.identities is not None:
         wanted = wanted.where(Person.identity.in_(exam.identities))
     return wanted if exam.unit_ids is None else wanted.where(Person.unit_id.in_(exam.unit_ids))

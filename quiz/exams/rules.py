@@ -129,13 +129,6 @@ class NoConsent(RuleBroken):
     status = 422
 
 
-def check_join(*, mode: str, consent: object) -> None:
-    if mode != Mode.CONTEST:
-        raise NotAContest
-    if consent is not True:
-        raise NoConsent
-
-
 LONGEST_TITLE = 60
 LONGEST_WINDOW = timedelta(days=2 * 366)
 LONGEST_MINUTES = 600

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from question_bank.paper import PRESETS
 from quiz.audit.models import Deed
 from quiz.audit.services import record
-from quiz.exams import admission, counting, freezing, queries, rules
+from quiz.exams import admission, counting, freezing, queries, rules, terms
 from quiz.exams.models import Exam, ExamPerson, ExamWindow, PoolQuestion
 from quiz.extensions import db
 from quiz.questions.models import Bank
@@ -200,6 +200,7 @@ def make_up(
     )
     pool = freezing.usable(first.bank_id, without=_still_wrong(first))
     freezing.freeze(exam, pool, specs=queries.specs_of(first))
+    terms.carry(first, to=exam)
     db.session.add_all(ExamPerson(exam_id=exam.id, person_id=number) for number in person_ids)
     said = {"title": exam.title, "first": first.code, "persons": len(person_ids)}
     record(who=who, what="exam.make_up", subject=f"exam:{exam.code}", at=at, **said)
@@ -227,6 +228,7 @@ def copy(exam: Exam, *, at: datetime, account_id: int | None = None, who: str) -
         **{name: getattr(exam, name) for name in _SAME},
     )
     freezing.freeze(made, freezing.usable(exam.bank_id), specs=queries.specs_of(exam))
+    terms.carry(exam, to=made)
     db.session.add_all(
         ExamPerson(exam_id=made.id, person_id=number) for number in queries.named_persons(exam)
     )
@@ -262,6 +264,7 @@ def rehearse(exam: Exam, *, at: datetime, account_id: int | None = None, who: st
     )
     made.chances, made.daily = 0, 0
     freezing.freeze(made, freezing.usable(exam.bank_id), specs=queries.specs_of(exam))
+    terms.carry(exam, to=made)
     db.session.add_all(
         ExamPerson(exam_id=made.id, person_id=number) for number in queries.named_persons(exam)
     )

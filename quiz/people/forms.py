@@ -100,6 +100,10 @@ class PersonForm(FlaskForm):
 
     def within(self, units: rules.Scope) -> "PersonForm":
         self.unit.choices = [SelectChoice(one.id, one.name) for one in queries.units(within=units)]
+        outside = queries.outside_unit()
+        if outside is not None and self.unit.object_data == outside.id:
+            # Saving something else of somebody whose unit is not settled must not settle it.
+            self.unit.choices.insert(0, SelectChoice(outside.id, outside.name))
         return self
 
     def given(self) -> dict[str, Any]:

@@ -32,6 +32,8 @@ class Known:
     identity: str
     category: str
     active: bool
+    #: Came by joining a contest: on no roster before this one.
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,4 +221,6 @@ def _changes(person: Known, entry: Entry, unit_id: int | None) -> dict[str, obje
         found["unit_id"] = unit_id
     if not person.active:
         found["active"] = True
+    if person.joined:
+        found["joined"] = False
     return found

@@ -24,6 +24,17 @@ class Unit(db.Model):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     #: False for one that was dissolved: it is offered no more, and what was sat for it stays.
     active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    #: The one that stands for every unit written by hand and not settled yet: it is ranked nowhere.
+    outside: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+
+class WrittenUnit(db.Model):
+    """What a unit written by hand means, once the organiser has said so; null: it stays outside the ranks."""
+
+    name_key: Mapped[str] = mapped_column(primary_key=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    decided_by: Mapped[str]
+    decided_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class Person(db.Model):
@@ -52,6 +63,8 @@ class Person(db.Model):
     identity: Mapped[str] = mapped_column(default="")
     category: Mapped[str] = mapped_column(default="")
     active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    #: Came by joining an open contest and is on no roster: expected nowhere, invited to no cadre exam.
+    joined: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     unit: Mapped[Unit] = relationship()
 

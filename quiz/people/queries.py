@@ -14,7 +14,7 @@ from quiz.errors import NotFound
 from quiz.extensions import db
 from quiz.people import merging
 from quiz.people.merging import Known, Plan
-from quiz.people.models import Account, Person, RosterImport, RosterRequest, SignIn, Unit
+from quiz.people.models import Account, Person, RosterImport, RosterRequest, SignIn, Unit, WrittenUnit
 from quiz.people.roster import RosterReading
 from quiz.people.rules import Scope, UnknownUnit, clean_name, name_key, subtree
 
@@ -94,10 +94,34 @@ def person_by_number(number: str) -> Person | None:
 
 def unit_by_name(name: str) -> Unit:
     """The unit of exactly this name, or UnknownUnit."""
-    found = db.session.scalar(select(Unit).where(Unit.name == name.strip()))
+    found = db.session.scalar(select(Unit).where(Unit.name == name.strip(), ~Unit.outside))
     if found is None:
         raise UnknownUnit
     return found
+
+
+def unit_meant(written: str) -> Unit | None:
+    """The unit whose name this is, however it is written, or what the organiser said it means."""
+    key = name_key(written)
+    said = db.session.get(WrittenUnit, key)
+    if said is not None:
+        return None if said.unit_id is None else db.session.get(Unit, said.unit_id)
+    return next((unit for unit in units() if name_key(unit.name) == key), None)
+
+
+def listed_unit(unit_id: int) -> Unit | None:
+    """The unit of this id if it is one to choose."""
+    found = db.session.get(Unit, unit_id)
+    return found if found is not None and found.active and not found.outside else None
+
+
+def outside_unit() -> Unit | None:
+    return db.session.scalar(select(Unit).where(Unit.outside))
+
+
+def is_outside(unit_id: int) -> bool:
+    found = outside_unit()
+    return found is not None and found.id == unit_id
 
 
 def unit(unit_id: int) -> Unit:
@@ -142,20 +166,21 @@ def roster_requests(*, within: Scope) -> list[RosterRequest]:
 
 
 def units(*, within: Scope = None) -> list[Unit]:
-    """Those that are not retired."""
-    wanted = select(Unit).where(Unit.active).order_by(Unit.pinyin, Unit.id)
+    """Those that are not retired, and not the one of units written by hand."""
+    wanted = select(Unit).where(Unit.active, ~Unit.outside).order_by(Unit.pinyin, Unit.id)
     return list(db.session.scalars(wanted if within is None else wanted.where(Unit.id.in_(within))))
 
 
 def ranks() -> dict[str, int]:
     """Every 职级 on the roster with how many active persons have it, by name; those without are left out."""
-    counted = select(Person.rank, func.count()).where(Person.active, Person.rank != "")
+    counted = select(Person.rank, func.count()).where(Person.active, ~Person.joined, Person.rank != "")
     return dict(db.session.execute(counted.group_by(Person.rank).order_by(Person.rank)).all())  # type: ignore[arg-type]
 
 
 def identities() -> dict[str, int]:
     """Every 身份类别 on the roster with how many active persons have it."""
-    counted = select(Person.identity, func.count()).where(Person.active, Person.identity != "")
+    listed = (Person.active, ~Person.joined, Person.identity != "")
+    counted = select(Person.identity, func.count()).where(*listed)
     return dict(db.session.execute(counted.group_by(Person.identity).order_by(Person.identity)).all())  # type: ignore[arg-type]
 
 
@@ -170,9 +195,17 @@ def by_identity() -> dict[tuple[str, str], int | None]:
     return found
 
 
+def any_joined(within: Scope) -> bool:
+    """Whether anybody of these units came to a contest by themselves."""
+    wanted = select(Person.id).where(Person.active, Person.joined)
+    wanted = wanted if within is None else wanted.where(Person.unit_id.in_(within))
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
 def headcounts(within: Collection[int] | None = None) -> dict[int, int]:
-    """Active persons per unit id, for all units or the named ones; a unit without persons is left out."""
-    counted = select(Person.unit_id, func.count()).where(Person.active).group_by(Person.unit_id)
+    """Persons of the roster per unit id, for all units or the named ones; a unit without is left out."""
+    listed = (Person.active, ~Person.joined)
+    counted = select(Person.unit_id, func.count()).where(*listed).group_by(Person.unit_id)
     if within is not None:
         counted = counted.where(Person.unit_id.in_(within))
     return dict(db.session.execute(counted).all())  # type: ignore[arg-type]
@@ -218,13 +251,16 @@ class RosterPage:
         return max(1, -(-self.total // PER_PAGE))
 
 
-def roster_page(*, unit_id: int, text: str, number: int, within: Scope, active: bool = True) -> RosterPage:
+def roster_page(
+    *, unit_id: int, text: str, number: int, within: Scope, active: bool = True, joined: bool = False
+) -> RosterPage:
     """Persons of the units ``within`` who are on the roster, or who were, by unit and name.
 
-    ``text``: part of a name, unit, 工号, or the tail of a phone.
+    ``joined``: those who came to a contest by themselves instead. ``text``: part of a name, unit, 工号, or
+    the tail of a phone.
     """
-    on = Person.active.is_(active)
-    wanted = [on, *([Person.unit_id == unit_id] if unit_id else []), *_matching(text)]
+    on = [Person.active.is_(active), *([Person.joined.is_(joined)] if active else [])]
+    wanted = [*on, *([Person.unit_id == unit_id] if unit_id else []), *_matching(text)]
     wanted += [] if within is None else [Person.unit_id.in_(within)]
     joined = select(Person).join(Person.unit).where(*wanted)
     total = db.session.scalar(select(func.count()).select_from(joined.subquery())) or 0

@@ -16,10 +16,15 @@ _DOTS = re.compile("[·•‧∙・．.]")
 MOBILE = re.compile(r"1[3-9]\d{9}")
 FREE_TRIES, SHORTEST_LOCK, LONGEST_LOCK = 5, timedelta(minutes=5), timedelta(minutes=30)
 LONGEST_UNIT = 60
+#: What the unit is called that stands for all that were written by hand and are not settled.
+OUTSIDE = "其他单位（待归并）"
 UPLOAD_WAITS = timedelta(days=30)
 #: A phone's cookie lives as long (web.remember_candidate).
 LONGEST_TOKEN = timedelta(days=7)
 LONGEST_SIGN_IN, FIRST_PASSWORD = timedelta(days=7), timedelta(days=7)
+#: Pupils of a contest are known by this and six digits, and by nothing else.
+PUPIL_MARK = "X"
+_PUPIL = re.compile(f"{PUPIL_MARK}[0-9]{{6}}")
 #: Minority names run to thirty characters and more.
 LONGEST_NAME = 40
 
@@ -57,6 +62,11 @@ class UnknownUnit(RuleBroken):
 class BadPhone(RuleBroken):
     code = "bad-phone"
     status = 422
+
+
+class NoNumberLeft(RuleBroken):
+    code = "no-number-left"
+    message = "参赛号用完了，请联系主办方。"
 
 
 class RosterRefused(RuleBroken):
@@ -257,8 +267,11 @@ def mask_digits(text: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """The first character and the last of a longer name: 陈*远, 王*. For public pages."""
-    if len(name) <= 1:
+    """The first character and the last of a longer name: 陈*远, 王*. For public pages.
+
+    A pupil's number says nothing about anybody and stays.
+    """
+    if len(name) <= 1 or _PUPIL.fullmatch(name):
         return name
     return name[0] + "*" * (len(name) - 2) + name[-1] if len(name) > 2 else name[0] + "*"
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 import threading
 from collections.abc import Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
@@ -85,34 +86,64 @@ def identify_by_number(*, number: str, passcode: str) -> Person:
     return person
 
 
-def find_or_add_person(*, name: str, phone: str, unit: str) -> Person:
-    """The person with this name and phone; if there is none, a new one who counts for ``unit``.
-
-    Raises NoName, BadPhone or UnknownUnit. Two at once find one person: the unique key decides.
-    """
+def known_by_phone(*, name: str, phone: str) -> Person | None:
+    """Whoever has this name and phone. Raises NoName or BadPhone."""
     cleaned, digits = rules.clean_name(name), rules.clean_phone(phone)
     rules.check_name(cleaned)
-    found = queries.person_by_phone(cleaned, digits)
-    if found is not None:
-        return found
-    counted_for = queries.unit_by_name(unit)
-    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert
-    row = {
-        "name": cleaned,
-        "name_key": rules.name_key(cleaned),
-        "phone": digits,
-        "unit_id": counted_for.id,
-        "active": True,
-        "post": "",
-        "rank": "",
-        "identity": "",
-        "category": "",
-    }
-    db.session.execute(insert(Person).values(row).on_conflict_do_nothing())
+    return queries.person_by_phone(cleaned, digits)
+
+
+def add_joined(*, name: str, phone: str, unit: Unit, **texts: str) -> Person:
+    """Somebody new who counts for ``unit``; as known_by_phone(). Two at once are one by the unique key."""
+    cleaned, digits = rules.clean_name(name), rules.clean_phone(phone)
+    named = {"name": cleaned, "name_key": rules.name_key(cleaned), "phone": digits}
+    db.session.execute(_insert(Person).values(_joined(unit) | named | texts).on_conflict_do_nothing())
     added = queries.person_by_phone(cleaned, digits)
     if added is None:
         raise rules.NotOnRoster
     return added
+
+
+def _joined(unit: Unit) -> dict[str, Any]:
+    texts = dict.fromkeys(("post", "rank", "identity", "category"), "")
+    return texts | {"unit_id": unit.id, "active": True, "joined": True}
+
+
+def add_pupil(*, unit: Unit, passcode: str) -> Person:
+    """Somebody with a number and a passcode and nothing else that could say who they are."""
+    for _ in range(20):
+        number = f"{rules.PUPIL_MARK}{secrets.randbelow(900_000) + 100_000}"
+        hashed = hash_passcode(passcode, number=number)
+        named = {"name": number, "name_key": rules.name_key(number), "number": number}
+        row = _joined(unit) | named | {"passcode_hash": hashed}
+        made = _insert(Person).values(row).on_conflict_do_nothing().returning(Person.id)
+        person_id = db.session.scalar(made)
+        if person_id is not None:
+            return db.session.get_one(Person, person_id)
+    raise rules.NoNumberLeft
+
+
+def unit_written(name: str) -> Unit:
+    """The unit meant by a name written by hand: a listed one, what the organiser said it is, or outside.
+
+    Raises NoUnitName.
+    """
+    cleaned = rules.clean_name(name)
+    if not 2 <= len(cleaned) <= rules.LONGEST_UNIT:
+        raise rules.NoUnitName
+    return queries.unit_meant(cleaned) or outside_unit()
+
+
+def outside_unit() -> Unit:
+    """The unit of everybody whose own is not settled; made when first needed."""
+    row = {"name": rules.OUTSIDE, "pinyin": "~", "outside": True, "active": True}
+    found = queries.outside_unit()
+    if found is None:
+        db.session.execute(_insert(Unit).values(row).on_conflict_do_nothing())
+        found = queries.outside_unit()
+    if found is None:
+        raise rules.UnknownUnit
+    return found
 
 
 def read_upload(stream: IO[bytes], *, name: str, folder: Path) -> roster.RosterReading:

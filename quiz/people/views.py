@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -171,17 +172,25 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.get("/roster/")
 def roster() -> ResponseReturnValue:
     text = rules.clean_name(request.args.get("q", "").replace("\0", ""))[:60]
-    unit_id = request.args.get("unit", 0, type=_small)
-    within, number = queries.scope_of(current_user), max(1, request.args.get("page", 1, type=_small))
+    unit_id, number = request.args.get("unit", 0, type=_small), request.args.get("page", 1, type=_small)
+    within, joined = queries.scope_of(current_user), request.args.get("joined") == "1"
     gone = request.args.get("gone") == "1" and may("persons.decide")
-    page = queries.roster_page(unit_id=unit_id, text=text, number=number, within=within, active=not gone)
-    facts = {"units": queries.units(within=within), "counts": queries.headcounts(within), "gone": gone}
-    facts["requests"] = queries.roster_requests(within=within) if may("persons.show") else []
-    facts["retired"] = queries.retired_units() if gone else []
-    waiting = queries.waiting_imports() if may("people.preview") else []
-    return render_template(
-        "people/roster.html", page=page, text=text, unit_id=unit_id, waiting=waiting, **facts
-    )
+    shown = {"unit_id": unit_id, "text": text, "number": max(1, number), "active": not gone}
+    page = queries.roster_page(within=within, joined=joined, **shown)
+    facts = {"page": page, "text": text, "unit_id": unit_id, "gone": gone, "joined": joined}
+    return render_template("people/roster.html", **facts, **_around(within, gone=gone))
+
+
+def _around(within: rules.Scope, *, gone: bool) -> dict[str, Any]:
+    """What stands beside the list of persons."""
+    return {
+        "units": queries.units(within=within),
+        "counts": queries.headcounts(within),
+        "any_joined": queries.any_joined(within),
+        "requests": queries.roster_requests(within=within) if may("persons.show") else [],
+        "retired": queries.retired_units() if gone else [],
+        "waiting": queries.waiting_imports() if may("people.preview") else [],
+    }
 
 
 def _small(text: str) -> int:

@@ -1,5 +1,6 @@
 """The candidate's API: JSON in, JSON out (INTERFACE.md)."""
 
+import secrets
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from quiz.people import services as people
 from quiz.people.models import Person
 from quiz.people.rules import clean_number, clean_phone
 from quiz.shortcut import Answer, shortcut
-from quiz.sittings import closing, events, late, queries, releasing, services
+from quiz.sittings import closing, events, joining, late, queries, releasing, services
 from quiz.sittings.rooming import WrongRoomCode
 from quiz.tokens import Candidate
 
@@ -35,11 +36,11 @@ def sign_in() -> ResponseReturnValue:
     return _identified(exam.id, person)
 
 
-def _identified(exam_id: int, person: Person) -> Response:
+def _identified(exam_id: int, person: Person, **more: str | None) -> Response:
     response = make_response()
     csrf = web.remember_candidate(response, person=person.id, exam=exam_id)
     document = {"id": person.id, "name": person.name, "unit": person.unit.name}
-    response.set_data(jsonify(person=document, csrf=csrf).get_data())
+    response.set_data(jsonify(person=document, csrf=csrf, **more).get_data())
     response.mimetype = "application/json"
     return response
 
@@ -47,13 +48,30 @@ def _identified(exam_id: int, person: Person) -> Response:
 @blueprint.post("/exams/<code>/join")
 def join(code: str) -> ResponseReturnValue:
     at, body = clock.now(), web.body()
+    exam = exams.exam_by_code(code)
+    if "class" in body:
+        return _join_as_pupil(code, body, at=at)
     name, phone = web.clean(body.get("name"), longest=60), web.clean(body.get("phone"), longest=30)
-    unit = web.clean(body.get("unit"), longest=100)
+    with transaction():
+        said, consent = _said(body), body.get("consent")
+        person = joining.join(exam, name=name, phone=phone, said=said, consent=consent, at=at)
+    return _identified(exam.id, person)
+
+
+def _said(body: dict[str, object]) -> joining.Said:
+    texts = {"unit": "unit", "written": "other_unit", "category": "category", "identity": "identity"}
+    given = {name: web.clean(body.get(key, ""), longest=100) for name, key in texts.items()}
+    return joining.Said(publish=body.get("publish") is True, **given)
+
+
+def _join_as_pupil(code: str, body: dict[str, object], *, at: datetime) -> Response:
+    texts = {key: web.clean(body.get(key, ""), longest=64) for key in ("class", "seat", "once")}
+    once = texts["once"] if joining.is_once(texts["once"]) else secrets.token_urlsafe(24)
+    given = {"class_code": texts["class"], "seat": texts["seat"], "once": once}
     with transaction():
         exam = exams.exam_by_code(code)
-        person = services.join(exam, name=name, phone=phone, unit=unit, consent=body.get("consent"), at=at)
-        services.check_open(exam, at=at, unit_id=person.unit_id)
-    return _identified(exam.id, person)
+        pupil = joining.join_pupil(exam, said=_said(body), at=at, **given)
+    return _identified(exam.id, pupil.person, number=pupil.person.number, passcode=pupil.passcode)
 
 
 def _identify(body: dict[str, object]) -> Person:

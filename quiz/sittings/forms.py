@@ -1,52 +1,21 @@
-"""What a cadre fills in on the phone: who I am, and my promise before the start."""
+"""What is filled in about a sitting: the promise before its start, an appeal, how an exam is sat."""
 
 import secrets
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange
 
-from quiz import web
 from quiz.audit.services import record
 from quiz.exams.forms import UnitsField
 from quiz.exams.models import Exam, Room
-from quiz.exams.rules import NoConsent
-from quiz.people.forms import PhoneForm
-from quiz.people.models import Account, Person
+from quiz.people.models import Account
 from quiz.sittings import rooms
-from quiz.sittings import services as sittings
 from quiz.sittings.appealing import MOST_DAYS
 from quiz.sittings.rooming import How
-
-
-class ContestForm(PhoneForm):
-    """By name, phone and unit: an open contest takes whoever comes."""
-
-    # A unit that is not on the list is refused by the deed, in Chinese.
-    unit = SelectField("所在单位", validators=[DataRequired("请选择所在单位")], validate_choice=False)
-    consent = BooleanField("同意", validators=[InputRequired(NoConsent.message)])
-
-    def offer(self, units: Iterable[str]) -> Self:
-        self.unit.choices = [("", "请选择"), *((name, name) for name in units)]
-        return self
-
-    def join(self, exam: Exam, *, at: datetime) -> Person:
-        """The person, made if new; a try counts against nobody, as nothing secret can be guessed here."""
-        name = web.clean(self.name.data, longest=60)
-        person = sittings.join(
-            exam,
-            name=name,
-            phone=self.phone.data or "",
-            unit=self.unit.data,
-            consent=self.consent.data,
-            at=at,
-        )
-        sittings.check_open(exam, at=at, unit_id=person.unit_id)
-        return person
 
 
 class AppealForm(FlaskForm):

@@ -18,7 +18,7 @@ from quiz.exams.counting import Counts
 from quiz.exams.models import Exam
 from quiz.extensions import db
 from quiz.people import queries as people
-from quiz.people.models import Person
+from quiz.people.models import Person, Unit
 from quiz.questions import verdicts
 from quiz.sittings import appeals, late, noting, queries, releasing, rooms, rules
 from quiz.sittings.appealing import Decision
@@ -92,9 +92,9 @@ def known_person(exam: Exam, candidate: Candidate | None) -> Person | None:
     return person if person is not None and person.active else None
 
 
-def unit_names(exam: Exam) -> list[str]:
-    """Names of the units that may take part, as the form of an open contest offers them."""
-    return [unit.name for unit in people.units() if exam.unit_ids is None or unit.id in exam.unit_ids]
+def units_offered(exam: Exam) -> list[Unit]:
+    """The units that may take part, as the form of an open contest offers them."""
+    return [unit for unit in people.units() if exam.unit_ids is None or unit.id in exam.unit_ids]
 
 
 def under_way(candidate: Candidate | None, *, at: datetime) -> Sitting | None:

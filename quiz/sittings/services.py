@@ -1,14 +1,12 @@
-"""Deeds of a sitting. Start and join stand here; draw, save and close have modules of their own."""
+"""Deeds of a sitting. Start stands here; join, draw, save and close have modules of their own."""
 
 from datetime import datetime, timedelta
 
-from quiz.audit.services import record
 from quiz.exams import admission
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.models import Exam
 from quiz.extensions import db, from_millis, saver, to_millis
-from quiz.people import services as people
 from quiz.people.models import Person
 from quiz.sittings import queries, releasing, rooming, rooms, rules
 from quiz.sittings.closing import finalise_if_due, is_due, keep_result, rebuild_totals, submit
@@ -25,7 +23,6 @@ __all__ = [
     "finalise_if_due",
     "hand_out",
     "is_due",
-    "join",
     "keep_result",
     "make_papers",
     "rebuild_totals",
@@ -33,9 +30,6 @@ __all__ = [
     "start",
     "submit",
 ]
-
-#: Version of the words a person agrees to when joining a contest.
-CONSENT = "2026-11"
 
 
 def start(
@@ -72,22 +66,9 @@ def _check_room(exam: Exam, person: Person, given: str | None, *, at: datetime) 
     rooming.check(exam.room_secret, given, at=at, room=seat.room_id if seat else None, where=where)
 
 
-def join(exam: Exam, *, name: str, phone: str, unit: str, consent: object, at: datetime) -> Person:
-    """Take part in an open contest: the person with this name and phone, made if nobody has them.
-
-    Somebody already known stays with their unit. Raises NotAContest, NoConsent, BadPhone, NoName,
-    UnknownUnit or NotInvited.
-    """
-    exam_rules.check_join(mode=exam.mode, consent=consent)
-    person = people.find_or_add_person(name=name, phone=phone, unit=unit)
-    check_invited(exam, person)
-    record(
-        who=f"person:{person.id}", what="contest.join", subject=f"exam:{exam.code}", at=at, consent=CONSENT
-    )
-    return person
-
-
 def check_invited(exam: Exam, person: Person) -> None:
+    if person.joined and exam.mode == exam_rules.Mode.EXAM and not exam.named:
+        raise exam_rules.NotAContest
     if exam.unit_ids is not None and person.unit_id not in exam.unit_ids:
         raise exam_rules.NotInvited
     if exam.identities is not None and person.identity not in exam.identities:

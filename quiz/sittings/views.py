@@ -1,5 +1,6 @@
 """What a cadre sees on the phone: home, identification, notice, the sitting, its result and review."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -10,18 +11,23 @@ from sqlalchemy.exc import IntegrityError
 from quiz import clock, puzzles, web
 from quiz.errors import NotFound, RuleBroken
 from quiz.exams import queries as exams
+from quiz.exams import terms
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode, State, UnknownExam
 from quiz.extensions import transaction
 from quiz.limits import limited
+from quiz.people import queries as people
 from quiz.people.forms import NumberForm, PhoneForm
 from quiz.people.models import Person
 from quiz.sittings import appeals, events, forms, pages, queries, releasing, rules, services
+from quiz.sittings.join_forms import ContestForm, PupilForm
 from quiz.sittings.models import Sitting
 from quiz.sittings.rooming import WrongRoomCode
 
 blueprint = Blueprint("sittings", __name__)
 _SITTING = "/s/<int:sitting_id>"
+CONTEST_FORMS = (ContestForm, PupilForm)
+_RACES = 3
 
 
 @blueprint.get("/")
@@ -51,21 +57,34 @@ def join(code: str) -> ResponseReturnValue:
             return _let_in(exam, form, at=at)
         except RuleBroken as error:
             refusal = error
-    card = pages.card(exam, at=at)
-    facts = {"exam": exam, "card": card, "form": form, "puzzle": puzzles.fresh()}
-    page = render_template("sittings/join.html", refusal=refusal, **facts)
-    return page, refusal.status if refusal else 422 if form.errors else 200
+    return _join_page(exam, form, refusal, at=at)
 
 
-def _join_form(exam: Exam, *, at: datetime) -> PhoneForm | NumberForm:
+def _join_page(
+    exam: Exam, form: FlaskForm, refusal: RuleBroken | None, *, at: datetime
+) -> ResponseReturnValue:
+    facts = {"exam": exam, "form": form, "card": pages.card(exam, at=at), "terms": terms.terms_of(exam)}
+    page = "sittings/enrol.html" if isinstance(form, CONTEST_FORMS) else "sittings/join.html"
+    status = refusal.status if refusal else 422 if form.errors else 200
+    return render_template(page, refusal=refusal, puzzle=puzzles.fresh(), **facts), status
+
+
+def _join_form(exam: Exam, *, at: datetime) -> PhoneForm | NumberForm | PupilForm:
+    found = terms.terms_of(exam)
     if request.args.get("by") == "number":
-        return NumberForm()
-    if exam.mode == Mode.CONTEST and exams.state(exam, at=at) is State.OPEN:
-        return forms.ContestForm().offer(pages.unit_names(exam))
-    return PhoneForm()
+        form = NumberForm()
+        form.number.label.text = "参赛号" if exam.mode == Mode.CONTEST and found.pupils else "工号"
+        return form
+    if exam.mode != Mode.CONTEST or exams.state(exam, at=at) is not State.OPEN:
+        return PhoneForm()
+    form = PupilForm() if found.pupils else ContestForm()
+    # A poster's address names the unit it hangs in.
+    named = people.listed_unit(web.whole(request.args.get("u", ""), digits=9))
+    form.offer(pages.units_offered(exam), preset=named.name if named else None)
+    return form.by(found)
 
 
-def _let_in(exam: Exam, form: PhoneForm | NumberForm, *, at: datetime) -> ResponseReturnValue:
+def _let_in(exam: Exam, form: PhoneForm | NumberForm | PupilForm, *, at: datetime) -> ResponseReturnValue:
     """As _enter(); a browser on which much went wrong answers a puzzle first."""
     puzzles.check()
     try:
@@ -76,8 +95,10 @@ def _let_in(exam: Exam, form: PhoneForm | NumberForm, *, at: datetime) -> Respon
         raise
 
 
-def _enter(exam: Exam, form: PhoneForm | NumberForm, *, at: datetime) -> ResponseReturnValue:
-    if isinstance(form, forms.ContestForm):
+def _enter(exam: Exam, form: PhoneForm | NumberForm | PupilForm, *, at: datetime) -> ResponseReturnValue:
+    if isinstance(form, PupilForm):
+        return _enter_as_pupil(exam, form, at=at)
+    if isinstance(form, ContestForm):
         with transaction():
             person = form.join(exam, at=at)
     else:
@@ -87,6 +108,19 @@ def _enter(exam: Exam, form: PhoneForm | NumberForm, *, at: datetime) -> Respons
     goal = _after_joining(exam, person) or url_for(".notice", code=exam.code)
     response = make_response(redirect(goal, 303))
     web.remember_candidate(response, person=person.id, exam=exam.id)
+    return response
+
+
+def _enter_as_pupil(exam: Exam, form: PupilForm, *, at: datetime) -> ResponseReturnValue:
+    """The number and the passcode to note down: not at an address of their own, which would keep them."""
+    for _ in range(_RACES):
+        # The button pressed twice at once: the other press was first, and asking again finds its number.
+        with suppress(IntegrityError), transaction():
+            pupil = form.join(exam, at=at)
+            break
+    puzzles.entered(pupil.person.id)
+    response = make_response(render_template("sittings/number.html", exam=exam, pupil=pupil))
+    web.remember_candidate(response, person=pupil.person.id, exam=exam.id)
     return response
 
 

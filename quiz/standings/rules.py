@@ -31,6 +31,11 @@ class NotRanked(RuleBroken):
     status = 404
 
 
+class UnitWaits(RuleBroken):
+    code = "unit-waits"
+    message = "你填的单位还在等主办方归并，暂不计入单位排名。归并以后，你的成绩会算进去。"
+
+
 class DeskOnly(RuleBroken):
     code = "desk-only"
     message = "这一场的个人排名不公开。"

@@ -122,7 +122,9 @@ class Board:
 
     @cached_property
     def _units(self) -> Sequence[Row[Any]]:
-        wanted = select(Unit.id, Unit.name, Unit.kind, Unit.parent_id).order_by(Unit.pinyin, Unit.id)
+        # Who wrote a unit by hand counts for nobody until the organiser has said which one it is.
+        wanted = select(Unit.id, Unit.name, Unit.kind, Unit.parent_id).where(~Unit.outside)
+        wanted = wanted.order_by(Unit.pinyin, Unit.id)
         return db.session.execute(wanted).all()
 
     @property

@@ -112,9 +112,10 @@ def own_rank(exam: Exam, person_id: int, at: datetime) -> str | None:
 
 
 def _own_facts(shown: Board, person_id: int) -> dict[str, Any]:
-    entry = shown.entry_of(unit_of(shown.exam.id, person_id) or 0)
+    unit_id = unit_of(shown.exam.id, person_id) or 0
+    entry = shown.entry_of(unit_id)
     if entry is None:
-        raise NotFound
+        raise rules.UnitWaits if people.is_outside(unit_id) else NotFound
     ranked = [one for one in shown.ranked if one.group == entry.group and one.rank is not None]
     facts = {"exam": shown.exam, "board": shown, "entry": entry, "ranked": len(ranked), "rules": rules}
     return facts | {"footnotes": documents.footnotes(shown.exam)}

@@ -14,6 +14,8 @@ from quiz.audit.services import record
 from quiz.draws import queries, rules, services
 from quiz.draws.models import Draw
 from quiz.draws.rules import BadDraw, Eligible, State, Tier, WrongStep
+from quiz.exams.models import Enrolment
+from quiz.exams.rules import Mode
 from quiz.extensions import db, transaction
 from quiz.people.models import Person
 from quiz.sittings import flags
@@ -247,3 +249,24 @@ def test_uncovering_pressed_twice_is_one_step(fair: Fair) -> None:
     assert draw.shown == 1
     shown = queries.stage_document(draw, at=fair.time.now())
     assert (len(shown["winners"]), shown["tier"]) == (1, "二等奖")
+
+
+def test_of_a_contest_only_those_are_named_who_agreed(app: Flask, time: Any) -> None:
+    fair = Fair(time)
+    with transaction():
+        fair.exam.mode = Mode.CONTEST.value
+        for person in fair.persons[:3]:
+            db.session.add(
+                Enrolment(exam_id=fair.exam.id, person_id=person.id, joined_at=time.now(), publish=True)
+            )
+        silent = fair.persons[3]
+        db.session.add(Enrolment(exam_id=fair.exam.id, person_id=silent.id, joined_at=time.now()))
+    draw = fair.announced()
+    listed = draw.document["list"] if draw.document else []
+    hidden = [one for one in listed if one["name"] == rules.UNNAMED]
+    # Everybody is drawn for; five of eight are a number and a mark and nothing else.
+    assert (len(listed), len(hidden)) == (8, 5)
+    assert all(not one["unit"] and not one["tail"] for one in hidden)
+    assert rules.verify(draw.document) == []
+    shown = {line.name for line in queries.public_lines(draw)}
+    assert all("*" in name or (name.startswith(rules.UNNAMED) and name.endswith("号）")) for name in shown)
