@@ -12,6 +12,7 @@ from quiz.draws import public as draws
 from quiz.draws import views as draw_desk
 from quiz.exams import batching_views as batching
 from quiz.exams import composing_views as composing
+from quiz.exams import poster_views as posters
 from quiz.exams import terms_views as terms
 from quiz.exams import views as exams
 from quiz.extensions import Saver, csrf, db, login, migrate
@@ -40,11 +41,13 @@ from quiz.standings import correction_views as corrections
 from quiz.standings import leave_views as leave
 from quiz.standings import make_up_views as make_up
 from quiz.standings import proctor_views as proctoring
+from quiz.standings import profile_views as profile
 from quiz.standings import ranking_views as ranking
 from quiz.standings import reveal_views as reveal
 from quiz.standings import running_views as running
 from quiz.standings import stage_views as stages
 from quiz.standings import views as standings
+from quiz.standings import written_views as written
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -81,6 +84,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         marking,
         settings_pages,
         terms,
+        posters,
         practice,
         standings,
         corrections,
@@ -90,6 +94,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         stages,
         leave,
         running,
+        written,
+        profile,
         records,
         flag_queue,
         room_screen,

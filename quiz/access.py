@@ -130,6 +130,8 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "settings.archive": DESK,
     "settings.restore": DESK,
     "terms.change": DESK,
+    "posters.page": SCOPED,
+    "posters.pdf": SCOPED,
     "questions.index": DESK,
     "questions.bank": DESK,
     "questions.export": DESK,
@@ -235,6 +237,9 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "stages.admit": DESK,
     # Masked, and ranks only where every stage's are open to all.
     "stages.show": ANYONE,
+    "written.index": DESK,
+    "written.settle": DESK,
+    "profile.change": CANDIDATE,
     "leave.index": SCOPED,
     "leave.ask": EDITORS,
     "leave.withdraw": EDITORS,

@@ -31,6 +31,7 @@ def load(environ: Mapping[str, str] = os.environ, *, data: str | Path | None = N
         "SQLALCHEMY_ENGINE_OPTIONS": _pool(database),
         "REDIS_URL": environ.get("REDIS_URL", ""),
         "PLACE": environ.get("MINGSHI_PLACE", "本单位"),
+        "FONT": environ.get("MINGSHI_FONT", ""),
         "BASE_URL": environ.get("MINGSHI_BASE_URL", "").rstrip("/"),
         "TIMEZONE": environ.get("MINGSHI_TIMEZONE", "Asia/Shanghai"),
         "SEPARATE_DUTIES": _yes(environ, "MINGSHI_SEPARATE_DUTIES"),

@@ -1,7 +1,7 @@
 """joining a contest: terms, consent with its version, units written by hand
 
 Revision ID: 5d1c8e7a42b6
-Revises: c41f7b82d9e6
+Revises: f60a3c7d1e28
 Create Date: 2026-11-22 07:45:00
 
 """
@@ -11,7 +11,7 @@ from alembic import op
 
 # revision identifiers, used by Alembic.
 revision = "5d1c8e7a42b6"
-down_revision = "c41f7b82d9e6"
+down_revision = "f60a3c7d1e28"
 branch_labels = None
 depends_on = None
 

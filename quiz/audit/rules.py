@@ -29,6 +29,7 @@ WORDS = {
     "bank.import.undo": "撤销导入",
     "bank.reviewed": "设定审题",
     "contest.join": "报名参加",
+    "contest.profile": "本人更正报名信息",
     "correction.apply": "更正试题",
     "correction.undo": "撤销更正",
     "draw.abandoned": "作废抽奖",
@@ -131,6 +132,7 @@ WORDS = {
     "unit.edit": "改单位",
     "unit.restore": "恢复单位",
     "unit.retire": "停用单位",
+    "unit.settle": "归并单位",
 }
 #: The parts a deed's code begins with, for what WORDS does not name.
 KINDS = {
@@ -254,6 +256,7 @@ DETAILS = {
     "watch_leaving": "记录离开页面",
     "weight": "占比",
     "window": "时间",
+    "written": "填写的单位",
 }
 LONGEST_DETAIL = 300
 

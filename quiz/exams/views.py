@@ -4,19 +4,18 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import segno
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from markupsafe import Markup
 from wtforms.fields.choices import SelectChoice
 
 from question_bank.paper import PRESETS
 from quiz import clock, web
 from quiz.errors import RuleBroken
-from quiz.exams import queries, rules, services
+from quiz.exams import posters, queries, rules, services
 from quiz.exams.forms import ExamForm, offer_units
 from quiz.exams.models import Exam
+from quiz.exams.pages import join_address, qr_of
 from quiz.extensions import transaction
 from quiz.people import queries as people
 from quiz.questions import queries as questions
@@ -125,23 +124,11 @@ def rules_page(code: str) -> ResponseReturnValue:
 @blueprint.get("/exams/<code>/poster")
 def poster(code: str) -> ResponseReturnValue:
     exam = queries.desk_exam(code, within=people.scope_of(current_user))
-    facts = {"qr": qr_of(exam), "window": queries.window(exam), "address": join_address(exam)}
-    return render_template("exams/poster.html", exam=exam, sections=queries.sections(exam), **facts)
+    facts = {"qr": qr_of(exam), "address": join_address(exam), **posters.words(exam)}
+    return render_template("exams/poster.html", exam=exam, **facts)
 
 
 @blueprint.get("/exams/<code>/qr.svg")
 def qr(code: str) -> ResponseReturnValue:
     exam = queries.desk_exam(code, within=people.scope_of(current_user))
     return Response(qr_of(exam), mimetype="image/svg+xml")
-
-
-def qr_of(exam: Exam, *, css: str | None = None) -> Markup:
-    """The join address as an SVG as large as its place, with the class ``css``."""
-    made = segno.make(join_address(exam), error="m", boost_error=False)
-    return Markup(made.svg_inline(border=0, dark="#211C16", svgclass=css, lineclass=None, omitsize=True))
-
-
-def join_address(exam: Exam) -> str:
-    """What the poster's code leads to: the public address if one is set, else the one used right now."""
-    base = current_app.config["BASE_URL"] or request.host_url.rstrip("/")
-    return f"{base}/e/{exam.code}"

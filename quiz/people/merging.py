@@ -6,6 +6,8 @@ The preview shows exactly this and the import does exactly this.
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from rapidfuzz import fuzz, process
+
 from question_bank.report import ERROR, WARNING, Problem
 from quiz.people import rules
 from quiz.people.roster import Entry, problem_of
@@ -137,6 +139,21 @@ def similar_unit(name: str, known: Sequence[str]) -> str:
         if (short[-1] == long[-1] and _in_order(short, long)) or long in {short + end for end in _OFFICES}:
             return other
     return ""
+
+
+#: Of names as alike as 青石水厂 and 青石镇水厂; less is another body.
+_ALIKE, _MOST_ALIKE = 45, 4
+
+
+def near_units(name: str, known: Sequence[str]) -> list[str]:
+    """Known units that may be meant, the likeliest first: what similar_unit() sees, then what reads alike.
+
+    >>> near_units("住建局", ["县水利局", "县住房和城乡建设局", "青石镇"])[0]
+    '县住房和城乡建设局'
+    """
+    sure = similar_unit(name, known)
+    alike = process.extract(name, known, scorer=fuzz.WRatio, score_cutoff=_ALIKE, limit=_MOST_ALIKE)
+    return list(dict.fromkeys([*filter(None, [sure]), *(found[0] for found in alike)]))[:_MOST_ALIKE]
 
 
 def _in_order(short: str, long: str) -> bool:

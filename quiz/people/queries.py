@@ -119,6 +119,12 @@ def outside_unit() -> Unit | None:
     return db.session.scalar(select(Unit).where(Unit.outside))
 
 
+def outside_count() -> int:
+    """How many persons wait for their unit to be settled, or stay outside for good."""
+    counted = select(func.count()).select_from(Person).join(Unit, Unit.id == Person.unit_id)
+    return db.session.scalar(counted.where(Unit.outside, Person.active)) or 0
+
+
 def is_outside(unit_id: int) -> bool:
     found = outside_unit()
     return found is not None and found.id == unit_id

@@ -187,6 +187,7 @@ def _around(within: rules.Scope, *, gone: bool) -> dict[str, Any]:
         "units": queries.units(within=within),
         "counts": queries.headcounts(within),
         "any_joined": queries.any_joined(within),
+        "outside": queries.outside_count() if may("written.index") else 0,
         "requests": queries.roster_requests(within=within) if may("persons.show") else [],
         "retired": queries.retired_units() if gone else [],
         "waiting": queries.waiting_imports() if may("people.preview") else [],

@@ -15,7 +15,7 @@ from quiz.extensions import transaction
 from quiz.limits import limited
 from quiz.people import services as people
 from quiz.people.models import Person
-from quiz.people.rules import clean_number, clean_phone
+from quiz.people.rules import clean_name, clean_number, clean_phone
 from quiz.shortcut import Answer, shortcut
 from quiz.sittings import closing, events, joining, late, queries, releasing, services
 from quiz.sittings.rooming import WrongRoomCode
@@ -61,6 +61,7 @@ def join(code: str) -> ResponseReturnValue:
 def _said(body: dict[str, object]) -> joining.Said:
     texts = {"unit": "unit", "written": "other_unit", "category": "category", "identity": "identity"}
     given = {name: web.clean(body.get(key, ""), longest=100) for name, key in texts.items()}
+    given["written"] = clean_name(given["written"])
     return joining.Said(publish=body.get("publish") is True, **given)
 
 

@@ -14,7 +14,7 @@ from quiz import web
 from quiz.errors import RuleBroken
 from quiz.exams import enrolling
 from quiz.exams.enrolling import Access, Asked, Terms
-from quiz.exams.models import Exam
+from quiz.exams.models import Enrolment, Exam
 from quiz.exams.rules import NoConsent
 from quiz.people import rules
 from quiz.people.forms import PhoneForm
@@ -51,19 +51,19 @@ class _UnitForm(FlaskForm):
     def _said(self, **more: str) -> Said:
         chosen = web.clean(self.unit.data or "", longest=100) if "unit" in self else ""
         own_words = "written" in self and chosen in ("", OTHER)
-        written = web.clean(self.written.data or "", longest=100) if own_words else ""
+        written = rules.clean_name(web.clean(self.written.data or "", longest=100)) if own_words else ""
         return Said(unit=chosen, written=written, **more)
 
 
-class ContestForm(_UnitForm, PhoneForm):
-    """By name, phone and unit; ``category`` and ``identity`` as far as they are asked."""
+class _ChoiceForm(_UnitForm):
+    """``category`` and ``identity`` as far as they are asked, and the consent to be published."""
 
     category = SelectField("五进类别", validate_choice=False)
     identity = SelectField("身份类别", validate_choice=False)
-    consent = BooleanField("同意", validators=[InputRequired(NoConsent.message)])
     publish = BooleanField("同意公示")
 
-    def by(self, terms: Terms) -> Self:
+    def by(self, terms: Terms, *, listed: bool = False) -> Self:
+        """``listed``: the unit is the roster's to say."""
         self.asked = {
             "category": (terms.category, terms.categories),
             "identity": (terms.identity, terms.identities),
@@ -74,17 +74,11 @@ class ContestForm(_UnitForm, PhoneForm):
             else:
                 first = "请选择" if asked is Asked.REQUIRED else "不选"
                 self[name].choices = [SelectChoice("", first), *(SelectChoice(one, one) for one in choices)]
-        if terms.access is Access.ROSTER:
+        if listed or terms.access is Access.ROSTER:
             del self.unit, self.written
         elif not terms.other:
             del self.written
         return self
-
-    def validate_name(self, field: Field) -> None:
-        try:
-            rules.check_name(rules.clean_name(field.data or ""))
-        except rules.NoName as error:
-            raise ValidationError(error.message) from None
 
     def validate_category(self, field: Field) -> None:
         self._check_choice(field)
@@ -99,13 +93,53 @@ class ContestForm(_UnitForm, PhoneForm):
         except enrolling.ChoiceNeeded as error:
             raise ValidationError(error.message) from None
 
+    def _all_said(self) -> Said:
+        chosen = {one: self[one].data or "" for one in ("category", "identity") if one in self}
+        return self._said(**chosen)._replace(publish=self.publish.data)
+
+
+class ContestForm(_ChoiceForm, PhoneForm):
+    """By name, phone and unit: an open contest takes whoever comes."""
+
+    consent = BooleanField("同意", validators=[InputRequired(NoConsent.message)])
+
+    def validate_name(self, field: Field) -> None:
+        _check_name(field)
+
     def join(self, exam: Exam, *, at: datetime) -> Person:
         """The person, made if new; a try counts against nobody, as nothing secret can be guessed here."""
         name = web.clean(self.name.data, longest=60)
-        chosen = {one: self[one].data or "" for one in ("category", "identity") if one in self}
-        said = self._said(**chosen)._replace(publish=self.publish.data)
         phone, consent = self.phone.data or "", self.consent.data
-        return joining.join(exam, name=name, phone=phone, said=said, consent=consent, at=at)
+        return joining.join(exam, name=name, phone=phone, said=self._all_said(), consent=consent, at=at)
+
+
+class ProfileForm(_ChoiceForm):
+    """What somebody said of themselves, to be put right."""
+
+    name = StringField("姓名", validators=[DataRequired("请填写姓名")])
+
+    @classmethod
+    def of(cls, person: Person, own: Enrolment) -> "ProfileForm":
+        outside = person.unit.outside
+        form = cls(
+            name=person.name,
+            unit=OTHER if outside else person.unit.name,
+            written=own.written_unit if outside else "",
+            category=own.category,
+            identity=own.identity,
+            publish=own.publish,
+        )
+        if not person.joined:
+            del form.name
+        return form
+
+    def validate_name(self, field: Field) -> None:
+        _check_name(field)
+
+    def said(self) -> tuple[str, Said]:
+        """The name, empty where it is the roster's to say, and the rest."""
+        name = web.clean(self.name.data, longest=60) if "name" in self else ""
+        return name, self._all_said()
 
 
 class PupilForm(_UnitForm):
@@ -138,6 +172,13 @@ class PupilForm(_UnitForm):
         once = self.once.data if joining.is_once(self.once.data or "") else secrets.token_urlsafe(24)
         given = {"class_code": self.class_code.data, "seat": self.seat.data or "", "once": once}
         return joining.join_pupil(exam, said=self._said(), at=at, **given)
+
+
+def _check_name(field: Field) -> None:
+    try:
+        rules.check_name(rules.clean_name(field.data or ""))
+    except rules.NoName as error:
+        raise ValidationError(error.message) from None
 
 
 def _initials(unit: Unit) -> str:

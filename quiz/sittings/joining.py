@@ -85,8 +85,7 @@ def join_pupil(exam: Exam, *, said: Said, class_code: str, seat: str, once: str,
         return Pupil(person, passcode)
     enrolling.check_class(class_code, seat)
     person = people.add_pupil(unit=_unit(found, said), passcode=passcode)
-    written = said.written.strip() if person.unit.outside else ""
-    own = {"class_code": class_code, "seat": seat, "once": mark, "written_unit": written}
+    own = {"class_code": class_code, "seat": seat, "once": mark, "written_unit": said.written}
     db.session.add(Enrolment(exam_id=exam.id, person_id=person.id, joined_at=at, publish=True, **own))
     db.session.flush()
     _check(exam, person, at=at)
@@ -136,7 +135,7 @@ def _enrol(
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert
     row = {"exam_id": exam.id, "person_id": person.id, "joined_at": at, "publish": said.publish}
     row |= {"consent": version, "consented_at": at, **choices}
-    row |= {"written_unit": said.written.strip() if person.unit.outside else "", "class_code": "", "seat": ""}
+    row |= {"written_unit": said.written if person.joined else "", "class_code": "", "seat": ""}
     db.session.execute(insert(Enrolment).values(row).on_conflict_do_nothing())
     own = terms.enrolment(exam.id, person.id)
     if own is None:

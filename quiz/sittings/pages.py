@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from question_bank import Kind
 from question_bank.marking import MultiplePolicy
 from quiz.errors import RuleBroken
-from quiz.exams import admission, wording
+from quiz.exams import admission, terms, wording
 from quiz.exams import queries as exams
 from quiz.exams import rules as exam_rules
 from quiz.exams.admission import Window
@@ -140,6 +140,8 @@ def notice_facts(exam: Exam, person: Person, *, phone: str, at: datetime) -> dic
         "score_shown": releasing.score_shown(exam, at=at),
         "seat": _seat_words(exam, person),
         "submitted": [_line(sitting) for sitting in submitted],
+        # Pupils said nothing that could be put right.
+        "enrolled": (found := terms.enrolment(exam.id, person.id)) is not None and found.consent is not None,
     }
 
 

@@ -9,7 +9,7 @@ from flask import render_template
 from quiz.errors import RuleBroken
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
-from quiz.exams.views import join_address, qr_of
+from quiz.exams.pages import join_address, qr_of
 from quiz.extensions import transaction
 from quiz.people.models import Person
 from quiz.people.rules import Scope

@@ -12,8 +12,8 @@ from quiz.access import DESK
 from quiz.errors import NotFound
 from quiz.exams import queries as exams
 from quiz.exams.models import Exam
+from quiz.exams.pages import qr_of
 from quiz.exams.rules import Mode
-from quiz.exams.views import qr_of
 from quiz.people import queries as people
 from quiz.sittings import queries as sitting_queries
 from quiz.standings import documents, pages, queries, rules

@@ -6,8 +6,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from quiz.exams.models import Exam
+from quiz.exams.pages import join_address
 from quiz.exams.rules import Mode
-from quiz.exams.views import join_address
 from quiz.extensions import transaction
 from quiz.standings import views
 
