@@ -72,7 +72,8 @@ class RoomForm(FlaskForm):
 
     @classmethod
     def of(cls, room: Room) -> "RoomForm":
-        form = cls(obj=room, data={"proctors": [account.id for account in room.proctors]})
+        texts = {"name": room.name, "place": room.place, "seats": room.seats}
+        form = cls(data=texts | {"proctors": [account.id for account in room.proctors]})
         form.proctors.choices = [SelectChoice(str(one.id), one.name) for one in rooms.proctors()]
         return form
 

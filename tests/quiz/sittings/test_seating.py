@@ -104,6 +104,8 @@ def test_what_a_room_is_refused_for_is_said_beside_its_form(county: County) -> N
     assert "座位数不能比它少" in county.post("/1", 422, name="第 1 考场", seats="1")
     county.give_room()
     assert [one.name for one in db.session.get(Room, 1).proctors] == ["周到"]
+    page = county.desk.get(f"{county.path}/rooms/1").text
+    assert f'value="{county.proctor.id}" checked' in page, "saving the page again keeps who watches"
     county.post("/1/remove")
     assert {room for room, _ in county.seats().values()} <= {2, 3}
 
