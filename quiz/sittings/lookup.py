@@ -132,7 +132,7 @@ def time_changes(exam: Exam, found: Found | None = None) -> list[dict[str, Any]]
         own = or_(
             Extension.person_id == found.person.id,
             Extension.unit_id == unit,
-            Extension.room_id == (seat.room_id if seat else None),
+            Extension.room_id == (seat.room_id if seat else 0),
         )
         everybody = (
             column.is_(None) for column in (Extension.person_id, Extension.unit_id, Extension.room_id)
