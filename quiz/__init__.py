@@ -26,6 +26,7 @@ from quiz.practice import views as practice
 from quiz.questions import authoring, regulations
 from quiz.questions import import_views as imports
 from quiz.questions import views as questions
+from quiz.reports import certificate_views as certificates
 from quiz.reports import views as reports
 from quiz.shortcut import Shortcut
 from quiz.sittings import api as sitting_api
@@ -102,6 +103,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         seating,
         proctoring,
         reports,
+        certificates,
         draws,
         draw_desk,
     )

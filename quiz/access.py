@@ -296,6 +296,15 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "reports.make_up": SCOPED,
     "reports.scores": SCOPED,
     "reports.standings": SCOPED,
+    "certificates.page": DESK,
+    "certificates.issue": DESK,
+    "certificates.revoke": DESK,
+    "certificates.sheets": DESK,
+    "certificates.file": DESK,
+    "certificates.mine": CANDIDATE,
+    "certificates.my_file": CANDIDATE,
+    # Masked; whoever asks has the number from the certificate.
+    "certificates.verify": ANYONE,
     # Masked, and nothing but what was published.
     "draws.verify": ANYONE,
     "draws.notice": ANYONE,

@@ -90,7 +90,7 @@ def pdf(exam: Exam, sheets: Sequence[tuple[Unit, str]], *, size: str, font: str)
         "sheets": [{"unit": unit.name, "address": address} for unit, address in sheets],
         **words(exam),
     }
-    return _draw(order)
+    return drawn(_PROGRAM, order)
 
 
 def fonts(configured: str) -> dict[str, dict[str, Any]]:
@@ -107,12 +107,13 @@ def _font(kind: str, configured: str) -> dict[str, Any]:
     raise NoType
 
 
-def _draw(order: dict[str, Any]) -> bytes:
+def drawn(program: Path, order: dict[str, Any]) -> bytes:
+    """What the program writes when it is given the order. NoPosters for whatever goes wrong."""
     given = json.dumps(order, ensure_ascii=True).encode()
     with _drawing:
         try:
             done = subprocess.run(
-                [sys.executable, str(_PROGRAM)], input=given, capture_output=True, timeout=SECONDS, check=True
+                [sys.executable, str(program)], input=given, capture_output=True, timeout=SECONDS, check=True
             )
         except (subprocess.SubprocessError, OSError) as reason:
             raise NoPosters from reason

@@ -35,7 +35,7 @@ def test_each_unit_has_a_poster_with_its_own_address(
     assert "核对单位，填姓名和手机号码" in page
     assert "@page{size:A3 portrait" in client.get(f"/admin/exams/{contest.code}/posters/?size=A3&unit=1").text
     orders: list[Any] = []
-    monkeypatch.setattr(posters, "_draw", lambda order: orders.append(order) or b"%PDF-")
+    monkeypatch.setattr(posters, "drawn", lambda program, order: orders.append(order) or b"%PDF-")
     reply = client.get(f"/admin/exams/{contest.code}/posters/pdf?size=A3")
     assert (reply.mimetype, reply.data) == ("application/pdf", b"%PDF-")
     addresses = [sheet["address"].partition("/e/")[2] for sheet in orders[0]["sheets"]]
