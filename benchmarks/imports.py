@@ -46,8 +46,18 @@ _WORDS = (
 )
 _HEADINGS = ["题型", "题干", "选项A", "选项B", "选项C", "选项D", "答案", "解析", "章节", "难度"]
 _COLUMNS = (
-    *("kind", "stem", "options", "key", "explanation", "basis", "chapter", "difficulty", "fingerprint"),
-    *("source_row", "bank_id", "state", "author", "created_at"),
+    *("kind", "stem", "options", "key", "explanation", "basis", "chapter", "difficulty", "points"),
+    *(
+        "article_id",
+        "fingerprint",
+        "source_row",
+        "bank_id",
+        "import_id",
+        "state",
+        "author",
+        "created_at",
+        "tags",
+    ),
 )
 
 
@@ -109,10 +119,10 @@ def _used() -> float:
 def limit(path: Path, bank_id: int) -> Cost:
     began, used = time.perf_counter(), _used()
     cells = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    shared = (bank_id, "approved", "benchmark", to_millis(datetime.now(UTC)))
+    shared = (bank_id, None, "approved", "benchmark", to_millis(datetime.now(UTC)), "[]")
     rows = [
         (
-            *(row[0], row[1], json.dumps(row[2:6]), json.dumps([row[6]]), row[7], "", row[8], 2),
+            *(row[0], row[1], json.dumps(row[2:6]), json.dumps([row[6]]), row[7], "", row[8], 2, None, None),
             *(hashlib.sha256(row[1].encode()).hexdigest()[:32], number, *shared),
         )
         for number, row in enumerate(cells[1:], start=2)
@@ -174,7 +184,7 @@ def upload(path: Path, bank_id: int) -> None:
         began = time.perf_counter()
         ready = importing.plan(queries.bank_import(number), at=at)
         planned = time.perf_counter()
-        with transaction():
+        with transaction(ahead=ready.ahead):
             importing.import_preview(queries.bank_import(number), at=at, who="benchmark", ready=ready)
         stored = time.perf_counter()
     print(f"  import: {planned - began:.2f} s before the transaction, {stored - planned:.2f} s in it")

@@ -9,7 +9,6 @@ from question_bank.question import FALSE, TRUE
 #: Characters that are worth a closer look; nearly every cell has none, so the search is the fast path.
 _SUSPECT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\u2e80-\u2fdf\ud800-\udfff\ufeff\ufffe\uffff]"
-    "|_x000[dD]_"
 )
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
@@ -37,7 +36,8 @@ _TRUTH = dict.fromkeys(_TRUE_WORDS.split(), TRUE) | dict.fromkeys(_FALSE_WORDS.s
 
 def is_suspect(text: str) -> bool:
     """Whether ``clean`` may have to do more than trim."""
-    return _SUSPECT.search(text) is not None
+    # The escape is looked for by itself: as an alternative it would cost more than all of the others.
+    return _SUSPECT.search(text) is not None or "_x000" in text
 
 
 def clean(text: str) -> str:

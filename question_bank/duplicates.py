@@ -11,12 +11,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from rapidfuzz.distance import Levenshtein
 
-from question_bank.question import LABELS, Kind, Question, comparable, comparables
-from question_bank.report import Near, Placed
+from question_bank.placed import Placed
+from question_bank.question import LABELS, Kind, Question, comparable, joined
+from question_bank.report import Near
 
 #: Percent of the characters that must agree.
 LEAST = 94
@@ -26,7 +26,7 @@ _GRAM = 3
 #: A run of characters that more questions share tells nothing about any of them.
 _COMMON = 60
 _LONGEST = 1500
-_BLOCK = 500
+_BLOCK = 40
 _NUMBER = re.compile("[0-9]+|[〇零一二三四五六七八九十百千万两]+")
 
 
@@ -77,9 +77,9 @@ def _compared(asked: Sequence[Question]) -> Iterator[tuple[str, list[str]]]:
     """The stem and the options of each question, comparable."""
     for start in range(0, len(asked), _BLOCK):
         block = asked[start : start + _BLOCK]
-        texts = iter(comparables([text for one in block for text in (one.stem, *one.options)]))
-        for one in block:
-            yield next(texts), [*islice(texts, len(one.options))]
+        for texts in joined([(one.stem, *one.options) for one in block]):
+            stem, *options = texts.split("\x1f")
+            yield stem, options
 
 
 def _text(place: int, stem: str, options: list[str]) -> _Text:

@@ -9,7 +9,7 @@ from question_bank.question import LABELS
 _WIDE = str.maketrans("ＡＢＣＤＥＦＧＨＩＪ", "ABCDEFGHIJ")
 _PREFIX = re.compile(r"[(（]?\s*([A-Za-zＡ-Ｊ])\s*(?:[)）]\s*[.、．:：]?|[.、．，]|[:：](?![\\/]))\s*(?=\S)")
 #: What _PREFIX and _SPACED begin with; the empty text is none of these.
-_BEFORE_TEXT = frozenset("(（" + LABELS + LABELS.lower() + "ＡＢＣＤＥＦＧＨＩＪ")
+BEFORE_TEXT = frozenset("(（" + LABELS + LABELS.lower() + "ＡＢＣＤＥＦＧＨＩＪ")
 _SPACED = re.compile(r"([A-Za-zＡ-Ｊ])[ \u3000\t]+(?=\S)")
 _MARK = re.compile(
     r"(?:^|(?<=[\s;；,，|&。）)?？]))[(（]?([A-ZＡ-Ｊ])(?:[)）]\s*[.、．:：]?|[.、．:：])[ \u3000\t]*"
@@ -117,7 +117,7 @@ def without_letters(options: Sequence[str]) -> list[str]:
     ``B `` with a mere space is a prefix only when every option of the question has its own letter in
     front, so that C++, A类火灾 and B 超 stay whole.
     """
-    if not any(option[:1] in _BEFORE_TEXT for option in options):
+    if not any(option[:1] in BEFORE_TEXT for option in options):
         return list(options)
     bared = [_bared(option, place) for place, option in enumerate(options)]
     filled = [place for place, option in enumerate(options) if option]

@@ -3,10 +3,9 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from functools import lru_cache
 
 LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 TRUE, FALSE = "T", "F"
@@ -82,7 +81,7 @@ class Question:
 
         Kind, stem, options and key after normalisation; explanation and the like do not count.
         """
-        return fingerprint(self.kind, comparables((self.stem, *self.options)), self.key)
+        return fingerprints([(self.kind, joined([(self.stem, *self.options)])[0], self.key)])[0]
 
 
 def tags_of(text: str) -> tuple[str, ...]:
@@ -91,15 +90,18 @@ def tags_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parts))[:MOST_TAGS]
 
 
-def fingerprint(kind: Kind, compared: Sequence[str], key: tuple[str, ...]) -> str:
-    """Question.fingerprint where the stem and the options have been made comparable already."""
-    whole = "\x1f".join((kind, *compared, "#", *_comparable_key(key)))
-    return hashlib.sha256(whole.encode()).hexdigest()[:32]
-
-
-@lru_cache(maxsize=1024)
-def _comparable_key(key: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(comparables(key))
+def fingerprints(asked: Iterable[tuple[Kind, str, tuple[str, ...]]]) -> list[str]:
+    """Question.fingerprint of each where stem and options are comparable and ``joined`` already."""
+    found: list[str] = []
+    # Many questions have few keys.
+    ends: dict[tuple[str, ...], str] = {}
+    for kind, texts, key in asked:
+        end = ends.get(key)
+        if end is None:
+            end = ends[key] = "\x1f".join(("#", *comparables(key)))
+        whole = "\x1f".join((kind, texts, end))
+        found.append(hashlib.sha256(whole.encode()).hexdigest()[:32])
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +131,36 @@ def comparable(text: str) -> str:
 
 
 def comparables(texts: Sequence[str]) -> list[str]:
-    """``comparable`` of each text: many together, and one by itself only where there is more to it."""
-    whole = "\0".join(texts)
+    """``comparable`` of each text."""
+    return joined([texts])[0].split("\x1f") if texts else []
+
+
+def joined(several: Sequence[Sequence[str]]) -> list[str]:
+    """``comparables`` of each, with \x1f between: many together, and alone only what has more to it."""
+    whole = "\0".join(map("\x1f".join, several))
     for mark in _USUAL:
         whole = whole.replace(mark, "")
-    bare, lower = whole.split("\0"), whole.casefold().split("\0")
-    if len(bare) != len(texts):
-        return [_comparable(text) for text in texts]
-    normal = unicodedata.is_normalized("NFKC", whole)
+    folded = whole.casefold()
+    normal, found = unicodedata.is_normalized("NFKC", whole), folded.split("\0")
+    count = sum(map(len, several)) - len(several)
+    if len(found) != len(several) or folded.count("\x1f") != count:
+        return ["\x1f".join(map(_comparable, texts)) for texts in several]
+    letters = folded.replace("\0", "").replace("\x1f", "")
+    if normal and letters.isalnum() and not any(pair in f"\0{folded}\0" for pair in _EMPTY):
+        return found
+    ones = whole.split("\0")
     return [
-        low if low.isalnum() and (normal or unicodedata.is_normalized("NFKC", one)) else _comparable(text)
-        for text, one, low in zip(texts, bare, lower, strict=True)
+        "\x1f".join(map(_mended, parts.split("\x1f"), one.split("\x1f"), texts))
+        for parts, one, texts in zip(found, ones, several, strict=True)
     ]
+
+
+#: Where a text has no letter left, its marks stand side by side.
+_EMPTY = ("\0\0", "\0\x1f", "\x1f\0", "\x1f\x1f")
+
+
+def _mended(part: str, one: str, text: str) -> str:
+    return part if part.isalnum() and unicodedata.is_normalized("NFKC", one) else _comparable(text)
 
 
 def _comparable(text: str) -> str:

@@ -3,17 +3,25 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from itertools import islice
-from typing import Any, SupportsIndex, overload
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
-from question_bank.question import Difficulty, Kind, Question, comparables, fingerprint
+from question_bank.placed import (
+    Place,
+    Placed,
+    Questions,
+    as_json,
+    packed,
+    texts_of,
+    unpacked,
+)
+from question_bank.question import Kind, fingerprints, joined
 
 ERROR, WARNING = "error", "warning"
 #: Rows with errors whose cells a report keeps.
 MOST_ORIGINALS = 5000
-#: Questions whose texts are made comparable together.
-_BLOCK = 500
+#: Questions whose texts are made comparable together; one odd text costs all of them a closer look.
+_BLOCK = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +72,6 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A question and the place it was read from."""
-
-    sheet: str
-    row: int
-    question: Question
-
-
-@dataclass(frozen=True, slots=True)
 class Original:
     """A row with an error as the file has it: its table's headings and the texts of each line it covers."""
 
@@ -100,82 +99,8 @@ class Near:
     same: str = "near"
 
 
-#: A question as JSON keeps it in a report: [sheet, row, then the fields of Question in their order].
-Row = list[Any]
-
-
-_WIDTH = 2 + len(fields(Question))
-
-
-class Questions(Sequence[Placed]):
-    """Questions in their places, kept as ``rows``: each is made when asked for, and of many few are."""
-
-    __slots__ = ("rows",)
-
-    def __init__(self, placed: Iterable[Placed] = ()) -> None:
-        self.rows: list[Row] = []
-        for one in placed:
-            self.append(one)
-
-    @classmethod
-    def of_rows(cls, rows: Iterable[Row]) -> "Questions":
-        made = cls()
-        made.rows = list(rows)
-        return made
-
-    def append(self, placed: Placed) -> None:
-        one = placed.question
-        self.rows.append(
-            [
-                placed.sheet,
-                placed.row,
-                one.kind,
-                one.stem,
-                one.options,
-                one.key,
-                one.explanation,
-                one.basis,
-                one.chapter,
-                one.difficulty,
-                one.points,
-                one.tags,
-            ]
-        )
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Placed: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Placed]: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Placed | list[Placed]:
-        if isinstance(index, slice):
-            return [_placed(row) for row in self.rows[index]]
-        return _placed(self.rows[index])
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return f"Questions({list(self)!r})"
-
-
 def _held(placed: Iterable[Placed]) -> Questions:
     return placed if isinstance(placed, Questions) else Questions(placed)
-
-
-def question_of(row: Row) -> Question:
-    """The question a row of Questions stands for. ValueError or TypeError when it is none."""
-    _, _, kind, stem, options, key, explanation, basis, chapter, difficulty, points, tags = row
-    texts = tuple(options), tuple(key), explanation, basis, chapter
-    return Question(Kind(kind), stem, *texts, Difficulty(difficulty), points, tuple(tags))
-
-
-def _placed(row: Row) -> Placed:
-    return Placed(row[0], row[1], question_of(row))
 
 
 @dataclass(slots=True)
@@ -220,7 +145,7 @@ class Report:
 
     def by_kind(self) -> dict[str, int]:
         """How many questions of each kind, every kind present: ``{"single": 166, …}``."""
-        counts = Counter(str(row[2]) for row in self.questions.rows)
+        counts = Counter(map(str, self.questions.column("kind")))
         return {kind.value: counts[kind.value] for kind in Kind}
 
     def document(self) -> dict[str, Any]:
@@ -238,58 +163,65 @@ class Report:
             "left_out": [asdict(sheet) for sheet in self.left_out],
         }
 
-    def to_json(self) -> str:
-        """Everything including the questions, as one JSON text; ``from_json`` gives an equal Report."""
+    def to_json(self, *, questions: bool = True) -> str:
+        """Everything including the questions, as one JSON text; ``from_json`` gives an equal Report.
+
+        Without ``questions`` they have to be given to ``from_json``.
+        """
         whole = self.document() | {
-            "questions": self.questions.rows,
-            "marks": self.marks,
+            "questions": self.questions.document() if questions else None,
+            "marks": packed(self.marks),
             "duplicates": [asdict(twin) for twin in self.duplicates],
-            "unfit": self.unfit.rows,
+            "unfit": self.unfit.document(),
             "originals": [asdict(original) for original in self.originals],
             "near": [asdict(twin) for twin in self.near],
         }
-        return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+        return as_json(whole)
 
     @classmethod
-    def from_json(cls, text: str) -> "Report":
+    def from_json(cls, text: str, questions: Questions | None = None) -> "Report":
         """The Report that ``to_json`` wrote. ValueError, KeyError or TypeError when it is not one."""
         whole = json.loads(text)
+        if questions is None:
+            questions = Questions.of_document(whole["questions"])
         return cls(
             file=whole["file"],
-            questions=Questions.of_rows(map(_row_in, whole["questions"])),
+            questions=questions,
             problems=[Problem(**entry) for entry in whole["problems"]],
             changed=[_change_in(entry) for entry in whole["changed"]],
             duplicates=[Duplicate(**entry) for entry in whole["duplicates"]],
             left_out=[LeftOut(**entry) for entry in whole["left_out"]],
-            unfit=Questions.of_rows(map(_row_in, whole.get("unfit", ()))),
+            unfit=Questions.of_document(whole.get("unfit", [])),
             originals=[_original_in(entry) for entry in whole.get("originals", ())],
             near=[Near(**entry) for entry in whole.get("near", ())],
-            _marks=whole.get("marks", []),
+            _marks=unpacked(whole.get("marks", [])),
         )
 
 
 def _compared(questions: Questions) -> list[tuple[str, str]]:
     """The comparable stem and the fingerprint of each question."""
-    found = []
-    for start in range(0, len(questions), _BLOCK):
-        rows = questions.rows[start : start + _BLOCK]
-        texts = iter(comparables([text for row in rows for text in (row[3], *row[4])]))
-        for row in rows:
-            asked = [*islice(texts, 1 + len(row[4]))]
-            found.append((asked[0], fingerprint(row[2], asked, tuple(row[5]))))
-    return found
+    stems, kinds = questions.column("stem"), questions.column("kind")
+    options, keys = (list(map(texts_of, questions.column(name))) for name in ("options", "key"))
+    asked = [(stem, *some) for stem, some in zip(stems, options, strict=True)]
+    texts: list[str] = []
+    for start in range(0, len(asked), _BLOCK):
+        texts += joined(asked[start : start + _BLOCK])
+    marks = fingerprints(zip(kinds, texts, keys, strict=True))
+    return [(one.partition("\x1f")[0], mark) for one, mark in zip(texts, marks, strict=True)]
 
 
 def _duplicates(questions: Questions, compared: Sequence[tuple[str, str]]) -> list[Duplicate]:
     """Every question whose stem stood in the file before, in file order."""
-    first: dict[str, list[tuple[Row, str]]] = {}
+    if len({stem for stem, _ in compared}) == len(compared):
+        return []
+    first: dict[str, list[tuple[Place, str]]] = {}
     found = []
-    for row, (stem, mark) in zip(questions.rows, compared, strict=True):
+    for place, (stem, mark) in zip(questions.places, compared, strict=True):
         earlier = first.setdefault(stem, [])
         if earlier:
-            found.append(_duplicate(row, mark, earlier))
+            found.append(_duplicate(place, mark, earlier))
         if len(earlier) < _REMEMBERED:
-            earlier.append((row, mark))
+            earlier.append((place, mark))
     return found
 
 
@@ -297,10 +229,10 @@ def _duplicates(questions: Questions, compared: Sequence[tuple[str, str]]) -> li
 _REMEMBERED = 20
 
 
-def _duplicate(row: Row, mark: str, earlier: list[tuple[Row, str]]) -> Duplicate:
+def _duplicate(place: Place, mark: str, earlier: list[tuple[Place, str]]) -> Duplicate:
     twin = next((other for other, same in earlier if same == mark), None)
     other = twin or earlier[0][0]
-    return Duplicate(row[1], other[1], row[0], "all" if twin else "stem", other[0])
+    return Duplicate(place[1], other[1], place[0], "all" if twin else "stem", other[0])
 
 
 def _change_out(change: Change) -> dict[str, Any]:
@@ -320,47 +252,3 @@ def _change_in(entry: dict[str, Any]) -> Change:
 def _original_in(entry: dict[str, Any]) -> Original:
     lines = tuple(tuple(line) for line in entry["lines"])
     return Original(entry["sheet"], entry["row"], tuple(entry["headings"]), lines)
-
-
-def question_out(question: Question) -> dict[str, Any]:
-    """The question as a JSON object; ``question_in`` gives an equal one."""
-    return {
-        "kind": question.kind.value,
-        "stem": question.stem,
-        "options": question.options,
-        "key": question.key,
-        "explanation": question.explanation,
-        "basis": question.basis,
-        "chapter": question.chapter,
-        "difficulty": int(question.difficulty),
-        "points": question.points,
-        "tags": question.tags,
-    }
-
-
-def _row_in(entry: Any) -> Row:
-    """A row as it came from JSON. Reports stored before rows were rows have an object for each."""
-    if isinstance(entry, dict):
-        return Questions([Placed(entry["sheet"], entry["row"], question_in(entry))]).rows[0]
-    if isinstance(entry, list) and len(entry) == _WIDTH - 1:
-        # Stored before questions had tags.
-        entry.append([])
-    if not isinstance(entry, list) or len(entry) != _WIDTH:
-        raise ValueError("no question")
-    return entry
-
-
-def question_in(entry: dict[str, Any]) -> Question:
-    """The Question that ``question_out`` wrote. ValueError, KeyError or TypeError when it is not one."""
-    return Question(
-        kind=Kind(entry["kind"]),
-        stem=entry["stem"],
-        options=tuple(entry["options"]),
-        key=tuple(entry["key"]),
-        explanation=entry["explanation"],
-        basis=entry["basis"],
-        chapter=entry["chapter"],
-        difficulty=Difficulty(entry["difficulty"]),
-        points=entry["points"],
-        tags=tuple(entry.get("tags", ())),
-    )

@@ -76,15 +76,16 @@ class Points(TypeDecorator[Decimal]):
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
+def transaction(*, ahead: Callable[[sqlite3.Connection], None] | None = None) -> Iterator[None]:
     """One unit of writing: commits at the end, rolls back on any exception.
 
     What was read before is read anew inside, so a rule decides on what is true now. On SQLite the
-    write lock is taken at the start: a later upgrade from reading would fail without waiting.
+    write lock is taken at the start: a later upgrade from reading would fail without waiting. There
+    ``ahead`` is done first, on the same connection, while everybody else may still write.
     """
     session = db.session
     session.rollback()
-    session.connection(execution_options={"mingshi_write": True})
+    session.connection(execution_options={"mingshi_write": True, "mingshi_ahead": ahead})
     try:
         yield
         session.commit()
@@ -102,8 +103,10 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        write = connection.get_execution_options().get("mingshi_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("mingshi_ahead"):
+            options["mingshi_ahead"](connection.connection.driver_connection)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("mingshi_write") else "BEGIN")
 
 
 def _set_pragmas(connection: sqlite3.Connection) -> None:

@@ -10,12 +10,15 @@ from pathlib import Path
 from question_bank.columns import ColumnMapping, field_of
 from question_bank.errors import CannotRead
 from question_bank.kinds import deduced_codes, defined_codes, is_code, kind_of_name
+from question_bank.placed import Row
 from question_bank.question import Kind
 from question_bank.reading import container, exchange, lines, notes, prose, text, word, workbook
-from question_bank.reading.draft import Draft, drafts, looks_like, writing_of
+from question_bank.reading.draft import Draft, looks_like, writing_of
 from question_bank.reading.entries import Entries
 from question_bank.reading.judging import Judge, Setting
+from question_bank.reading.plain import prepare
 from question_bank.reading.sheet import Sheet
+from question_bank.reading.side import levels_of
 from question_bank.reading.table import Table, tables, why_left_out
 from question_bank.report import ERROR, LeftOut, Problem, Report
 
@@ -33,6 +36,13 @@ def read(path: str | Path, *, name: str | None = None, mapping: ColumnMapping | 
     says what kind codes mean. Raises CannotRead when the file as a whole cannot be used; OSError when
     it cannot be opened.
     """
+    report = judged(path, name=name, mapping=mapping)
+    report.finish()
+    return report
+
+
+def judged(path: str | Path, *, name: str | None = None, mapping: ColumnMapping | None = None) -> Report:
+    """``read`` with the questions and what is wrong with the others, before ``Report.finish``."""
     path = Path(path)
     name = (name or path.name).encode("utf-8", "replace").decode()
     data = _bytes(path)
@@ -47,7 +57,6 @@ def read(path: str | Path, *, name: str | None = None, mapping: ColumnMapping | 
     if mapping is None and not report.questions and _answers_elsewhere(chosen):
         message = "没有找到“答案”这一列。请在表头写明答案，或指定每一列是什么。"
         raise CannotRead("no-headings", message)
-    report.finish()
     return report
 
 
@@ -57,7 +66,6 @@ def _exchanged(reader: exchange.Reader, name: str) -> Report:
     reader(Entries(report, Path(name).stem))
     if not report.questions and not report.problems:
         raise CannotRead("no-questions", "没有找到题目。请检查文件后重新上传。")
-    report.finish()
     return report
 
 
@@ -162,40 +170,41 @@ def _answers_elsewhere(chosen: list[Table]) -> bool:
 
 def _judge_all(chosen: list[Table], file_stem: str, mapping: ColumnMapping | None, report: Report) -> None:
     """Codes are a matter of the whole file, the writing of answers of each table."""
-    prepared = [(table, drafts(table)) for table in chosen]
+    prepared = [(table, prepare(table)) for table in chosen]
     codes = _codes(prepared, mapping)
     for table, found in prepared:
         hint = kind_of_name(table.sheet.name) or kind_of_name(file_stem)
         how = writing_of(found, table.columns, hint, codes)
-        judge = Judge(Setting(table, how, codes, hint, _levels(table)), report)
-        for draft in found:
-            judge.judge(draft)
+        judge = Judge(Setting(table, how, codes, hint, levels_of(table)), report)
+        plain: list[Row] = []
+        for entry in found:
+            if isinstance(entry, Draft):
+                report.questions.extend(plain)
+                plain.clear()
+                judge.judge(entry)
+            else:
+                plain.append(entry)
+        report.questions.extend(plain)
 
 
-def _codes(prepared: list[tuple[Table, list[Draft]]], mapping: ColumnMapping | None) -> dict[str, Kind | str]:
+def _codes(
+    prepared: list[tuple[Table, list[Row | Draft]]], mapping: ColumnMapping | None
+) -> dict[str, Kind | str]:
     """What kind codes mean: told by the organiser, by the file's own words, else by its answers."""
     evidence, words = [], []
     for table, found in prepared:
         column = table.columns.kind
-        codes = (
-            [draft.record.cells[column].removesuffix(".0") for draft in found] if column is not None else []
-        )
-        if not any(map(is_code, codes)):
+        if column is None:
+            continue
+        # A plain row has a word there.
+        told = [(one.record.cells[column].removesuffix(".0"), one) for one in found if isinstance(one, Draft)]
+        coded = [(code, draft) for code, draft in told if is_code(code)]
+        if not coded:
             continue
         words += [*table.preface, table.columns.heading(column)]
         how = writing_of(found, table.columns, None, {})
-        coded = zip(codes, found, strict=True)
-        evidence += [(code, looks_like(draft, how, digits=True)) for code, draft in coded if is_code(code)]
+        evidence += [(code, looks_like(draft, how, digits=True)) for code, draft in coded]
     if not evidence:
         return {}
-    told: Mapping[str, Kind] = mapping.codes if mapping else {}
-    return {**deduced_codes(evidence), **defined_codes(words), **told}
-
-
-def _levels(table: Table) -> int:
-    """How many steps a numeric difficulty has in this table."""
-    column = table.columns.difficulty
-    if column is None:
-        return 3
-    steps = [record.cells[column] for record in table.records]
-    return max((int(step) for step in steps if step.isdecimal() and len(step) == 1), default=3)
+    said: Mapping[str, Kind] = mapping.codes if mapping else {}
+    return {**deduced_codes(evidence), **defined_codes(words), **said}

@@ -12,7 +12,8 @@ import select
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from typing import Any
 from question_bank.columns import ColumnMapping
 from question_bank.duplicates import near
 from question_bank.errors import CannotRead
+from question_bank.placed import Questions
 from question_bank.question import Kind, Question
-from question_bank.reading import grid, read
+from question_bank.reading import grid, judged
 from question_bank.reading.sampling import Sample, sample
 from question_bank.reading.sheet import Sheet
 from question_bank.report import Report
@@ -34,6 +36,8 @@ except ImportError:  # pragma: no cover - only where the platform has no limits
 _REFUSED, _IDLE = 2, 3
 #: How long a child that was started ahead waits for an order before it ends.
 _WAITS = 600
+#: Reports are megabytes.
+_BUFFER = 1024 * 1024
 #: A question of a bank as orders carry it: number, kind, then stem, options and key, the last two as JSON.
 Known = tuple[int, str, str, str, str]
 
@@ -60,7 +64,9 @@ def read_limited(
         "mapping": asdict(mapping) if mapping else None,
         "bank": None if bank is None else list(bank),
     }
-    return Report.from_json(_done(order))
+    questions: list[Questions] = []
+    rest = _done(order, ahead=lambda line: questions.append(Questions.of_document(json.loads(line))))
+    return Report.from_json(rest, *questions)
 
 
 def sheets_limited(path: str | Path, *, name: str, seconds: float, megabytes: int) -> list[Sheet]:
@@ -114,16 +120,16 @@ def prepare() -> None:
 
 def _start() -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "question_bank.reading.child"]
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "bufsize": _BUFFER}
     return subprocess.Popen(command, **pipes, stderr=subprocess.DEVNULL, env=_environment())
 
 
-def _done(order: dict[str, Any]) -> str:
-    """What the child wrote for this order."""
-    code, written = _run(_spare.take(), order)
+def _done(order: dict[str, Any], ahead: Callable[[bytes], None] | None = None) -> str:
+    """What the child wrote for this order; ``ahead`` takes a first line while it still works on the rest."""
+    code, written = _run(_spare.take(), order, ahead)
     if code == _IDLE:
         # It ended the moment it was taken.
-        code, written = _run(_start(), order)
+        code, written = _run(_start(), order, ahead)
     if code == 0:
         return written.decode()
     if code == _REFUSED and written:
@@ -134,17 +140,36 @@ def _done(order: dict[str, Any]) -> str:
     )
 
 
-def _run(child: subprocess.Popen[bytes], order: dict[str, Any]) -> tuple[int, bytes]:
-    """The exit code and the output of a child that was given this order."""
+def _run(
+    child: subprocess.Popen[bytes], order: dict[str, Any], ahead: Callable[[bytes], None] | None
+) -> tuple[int, bytes]:
+    """The exit code and the output of a child that was given this order, without a line for ``ahead``."""
+    assert child.stdin
+    assert child.stdout
+    late = threading.Event()
+
+    def expire() -> None:
+        late.set()
+        child.kill()
+
+    timer = threading.Timer(order["seconds"] + 2, expire)
     with child:
+        timer.start()
         try:
-            written, _ = child.communicate(json.dumps(order).encode(), timeout=order["seconds"] + 2)
-        except subprocess.TimeoutExpired as wrong:
-            child.kill()
-            raise CannotRead("too-slow", "这个文件读得太久，没有读完。请分成几个文件再传。") from wrong
+            with suppress(BrokenPipeError), child.stdin:
+                child.stdin.write(json.dumps(order).encode())
+            written = child.stdout.readline()
+            if ahead and written.endswith(b"\n"):
+                ahead(written)
+                written = b""
+            written += child.stdout.read()
         except BaseException:
             child.kill()
             raise
+        finally:
+            timer.cancel()
+    if late.is_set():
+        raise CannotRead("too-slow", "这个文件读得太久，没有读完。请分成几个文件再传。")
     return child.returncode, written
 
 
@@ -186,10 +211,13 @@ def main() -> int:
 
 
 def _report(order: dict[str, Any]) -> str:
-    report = read(order["path"], name=order["name"], mapping=_mapping(order["mapping"]))
+    report = judged(order["path"], name=order["name"], mapping=_mapping(order["mapping"]))
+    sys.stdout.buffer.write(report.questions.to_json().encode() + b"\n")
+    sys.stdout.flush()
+    report.finish()
     if order["bank"] is not None:
         report.near = near(report.questions, map(_known, order["bank"]))
-    return report.to_json()
+    return report.to_json(questions=False)
 
 
 def _known(entry: Known) -> tuple[int, Question]:

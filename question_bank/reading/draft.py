@@ -1,8 +1,9 @@
 """A record taken apart into stem, options and answer, before anybody says what kind of question it is."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from question_bank import answers, blanks
 from question_bank.answers import Writing
@@ -10,6 +11,7 @@ from question_bank.cells import truth, truths
 from question_bank.columns import Columns
 from question_bank.kinds import kind_of_word
 from question_bank.options import inside_stem, listed_texts, loosely, split, split_marked, without_letters
+from question_bank.placed import Row
 from question_bank.question import LABELS, Kind, comparable
 from question_bank.reading.table import Record, Table
 
@@ -20,6 +22,7 @@ NUMBER = re.compile(
 #: What a match of NUMBER begins with: few stems are worth the search.
 NUMBER_STARTS = frozenset("第(（0123456789")
 _LETTERS = re.compile(r"[A-Za-zＡ-Ｊ][A-Za-zＡ-Ｊ\s,，、.;；]{0,30}")
+_TRUE_FALSE = Kind.TRUE_FALSE
 _POINTING = re.compile(r"[A-J]{1,10}")
 _YES = {"1", "是", "√", "✓", "✔", "对", "正确", "true", "t", "y", "yes", "v"}
 _NO = {"0", "否", "×", "✗", "错", "错误", "不正确", "false", "f", "n", "no", "x"}
@@ -38,13 +41,7 @@ class Draft:
     changes: list[tuple[int, str, str]] = field(default_factory=list)
 
 
-def drafts(table: Table) -> list[Draft]:
-    """One draft per record, in order."""
-    strip_all = _mostly_numbered(table)
-    return [_draft(record, table.columns, strip_all=strip_all) for record in table.records]
-
-
-def _mostly_numbered(table: Table) -> bool:
+def mostly_numbered(table: Table) -> bool:
     """Whether stems carry their number as a habit of the file, so that it is no part of them."""
     column = table.columns.stem
     stems = (record.cells[column] for record in table.records)
@@ -52,7 +49,7 @@ def _mostly_numbered(table: Table) -> bool:
     return numbered > 1 and numbered >= 0.5 * len(table.records)
 
 
-def _draft(record: Record, columns: Columns, *, strip_all: bool) -> Draft:
+def draft_of(record: Record, columns: Columns, *, strip_all: bool) -> Draft:
     cells = record.cells
     draft = Draft(
         record, cells[columns.stem], (), cells[columns.answer] if columns.answer is not None else ""
@@ -198,11 +195,12 @@ def _choice_like(draft: Draft, how: Writing) -> Kind | None:
 
 
 def writing_of(
-    found: Iterable[Draft], columns: Columns, hint: object, codes: Mapping[str, Kind | str]
+    found: Sequence[Row | Draft], columns: Columns, hint: object, codes: Mapping[str, Kind | str]
 ) -> Writing:
     """How this table writes its answers; ``hint`` is the Kind its name announces, if any."""
     choices, judged = [], []
-    for draft in found:
+    rows = [one for one in found if not isinstance(one, Draft)]
+    for draft in (one for one in found if isinstance(one, Draft)):
         if len(draft.options) > 1:
             if not truths(draft.options):
                 choices.append(draft.answer)
@@ -211,6 +209,9 @@ def writing_of(
             said = kind_of_word(text) or codes.get(text.removesuffix(".0"))
             if (said or draft.record.section or hint) == Kind.TRUE_FALSE:
                 judged.append(draft.answer)
+    # A plain row has letters or a word, and one says as much as all.
+    choices += islice(("A" for row in rows if len(row[4]) > 2 or (row[4] and not truths(row[4]))), 1)
+    judged += islice(("正确" for row in rows if row[2] is _TRUE_FALSE), 1)
     return answers.writing(choices, judged)
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from question_bank.cells import clean, repaired
 from question_bank.errors import CannotRead
+from question_bank.placed import Placed
 from question_bank.question import Difficulty, Kind, Question, faults, tags_of
-from question_bank.report import ERROR, WARNING, Change, LeftOut, Placed, Problem, Report
+from question_bank.report import ERROR, WARNING, Change, LeftOut, Problem, Report
 
 #: Kinds of other programs that no Kind stands for: the reason code of left_out, and its name.
 FOREIGN = {

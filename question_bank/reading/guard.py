@@ -5,6 +5,7 @@ sizes, names and cell references are checked first, without building anything.
 """
 
 import io
+import itertools
 import re
 import zipfile
 import zlib
@@ -38,6 +39,12 @@ _UNUSUAL = re.compile(
     rb'(?: s="(?:0|[1-9][0-9]*)")?(?: t="\w+")?/?>)|<c$'
 )
 _PREFIXED = re.compile(rb":c[\s/>]|:c$")
+#: Any cell but a blank one and one of mere text, both usual and nothing to note: with what follows it, so
+#: that the other questions are asked only of these.
+_TELLING = re.compile(
+    rb'(<c(?=[\s/>]|$)(?! r="(?:[A-Z]|[A-F][A-Z]|G[A-R])(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|60000)"'
+    rb'(?: s="(?:0|[1-9][0-9]*)")?(?: t="s"><v>| t="inlineStr"><is>|/>))[^<]*)(?=((?:<[^<>\s]*)?))'
+)
 #: The cells of a usual sheet that have something to note: a number with a style, an error.
 _NOTABLE = rb'<c r="([A-Z]{1,2})([0-9]{1,5})"(?= s="[1-9]| t="e")(?: s="([0-9]+)")?(?: t="([nde])")?>(?!</)'
 _PREFIX = re.compile(rb"<(\w+:)?(?:worksheet|chartsheet|dialogsheet|macrosheet)\b")
@@ -156,10 +163,14 @@ def check_markup(body: bytes) -> None:
 def _sheet_facts(body: bytes) -> SheetFacts:
     prefix = _PREFIX.search(body, 0, 20_000)
     name = (prefix[1] or b"") if prefix else b""
-    facts, seen, usual = SheetFacts(), 0, _is_usual(body)
+    telling = b""
+    for rows in _slices(body, b"<row"):
+        telling += b"".join(itertools.chain.from_iterable(_TELLING.findall(rows)))
+    facts, seen, usual = SheetFacts(), 0, _is_usual(body, telling)
     if not usual:
         _check_form(body)
-    for rows in _slices(body, b"<" + name + b"row"):
+    told, row = (telling, b"<c") if usual else (body, b"<" + name + b"row")
+    for rows in _slices(told, row):
         cells = re.findall(_NOTABLE, rows) if usual else _cells(rows, name)
         seen += len(cells)
         if seen > MOST_CELLS:
@@ -169,7 +180,7 @@ def _sheet_facts(body: bytes) -> SheetFacts:
         facts.hidden_rows = [int(row) - 1 for row in _HIDDEN_ROW.findall(body)]
         facts.hidden_columns = _hidden_columns(body)
     facts.pictured = pictures.HINT in body
-    if b"<f" in body or b":f" in body:
+    if b"<f" in told or b":f" in told:
         facts.without_value = [(int(row) - 1, _column(letters)) for letters, row in _NO_VALUE.findall(body)]
     return facts
 
@@ -184,10 +195,12 @@ def _hidden_columns(body: bytes) -> list[int]:
     return found
 
 
-def _is_usual(body: bytes) -> bool:
+def _is_usual(body: bytes, telling: bytes) -> bool:
     """Whether every cell is within reach and plainly written, so that no more has to be asked of them."""
     return (
-        body.count(b"<c ") <= MOST_CELLS and _UNUSUAL.search(body) is None and _PREFIXED.search(body) is None
+        body.count(b"<c ") <= MOST_CELLS
+        and _UNUSUAL.search(telling) is None
+        and _PREFIXED.search(body) is None
     )
 
 

@@ -7,38 +7,23 @@ from question_bank import answers, blanks
 from question_bank.answers import Writing
 from question_bank.cells import bare
 from question_bank.kinds import CHOICE, is_code, kind_in_stem, kind_of_word
+from question_bank.placed import Placed
 from question_bank.question import (
     ALTERNATIVE,
     FALSE,
     LABELS,
     TRUE,
-    Difficulty,
     Fault,
     Kind,
     Question,
     faults,
-    is_sound,
-    tags_of,
 )
 from question_bank.reading.draft import Draft, flagged_letters, listed_in, looks_like, pointed_texts
-from question_bank.reading.side import Side, level_of, points_of
+from question_bank.reading.side import Side, level_of, points_of, side_of
 from question_bank.reading.table import Table
-from question_bank.report import (
-    ERROR,
-    MOST_ORIGINALS,
-    WARNING,
-    Change,
-    Original,
-    Placed,
-    Problem,
-    Report,
-    Row,
-)
+from question_bank.report import ERROR, MOST_ORIGINALS, WARNING, Change, Original, Problem, Report
 
 _TOLD_IN_STEM = re.compile(r"答案\s*[:：]\s*[A-Za-z√×对错正]")
-_PLAIN_TRUTHS: dict[str, tuple[str, ...]] = {"正确": (TRUE,), "错误": (FALSE,)}
-#: Looked up in their classes these would cost more than the tests they are for.
-_SINGLE, _MULTIPLE, _TRUE_FALSE, _MEDIUM = Kind.SINGLE, Kind.MULTIPLE, Kind.TRUE_FALSE, Difficulty.MEDIUM
 
 
 @dataclass(slots=True)
@@ -69,10 +54,6 @@ class Judge:
 
     def judge(self, draft: Draft) -> None:
         """Add one question, or say why it is none. Warnings do not keep a question out."""
-        plain = self._plain(draft)
-        if plain is not None:
-            self.report.questions.rows.append(plain)
-            return
         before = len(self.report.problems)
         self._remarks(draft)
         broken = any(problem.severity == ERROR for problem in self.report.problems[before:])
@@ -94,22 +75,6 @@ class Judge:
         for column, from_, to in draft.changes:
             self._change(draft, column, from_, to)
         self.report.questions.append(Placed(self.sheet, draft.record.row, question))
-
-    def _plain(self, draft: Draft) -> Row | None:
-        """The question of a row that leaves nothing to be said, as most do; None where there may be more.
-
-        Decides nothing by itself: what it gives is what the long way gives (test_plain_rows).
-        """
-        columns, cells, stem = self.columns, draft.record.cells, draft.stem
-        if columns.kind is None or draft.changes or draft.flags or draft.blanks or "答案" in stem:
-            return None
-        remarks = self.setting.table.sheet.remarks
-        if remarks and any(line in remarks for line in draft.record.lines):
-            return None
-        kind = kind_of_word(cells[columns.kind])
-        key = _plain_key(kind, draft.options, draft.answer)
-        side = self._side(draft) if key and stem else None
-        return [self.sheet, draft.record.row, kind, stem, draft.options, key, *side] if side else None
 
     # what is kept of a row with an error
 
@@ -330,26 +295,7 @@ class Judge:
         return Question(kind, draft.stem, draft.options if kind.has_options else (), key, *side)
 
     def _side(self, draft: Draft) -> Side | None:
-        """What stands beside the question; None where difficulty or points are not known."""
-        columns, cells = self.columns, draft.record.cells
-        level = points = None
-        if columns.difficulty is not None:
-            level = level_of(cells[columns.difficulty], self.setting.levels)
-            if level is None:
-                return None
-        if columns.points is not None:
-            points = points_of(cells[columns.points])
-            if points is None and cells[columns.points]:
-                return None
-        chapters = [cells[column] for column in columns.chapters if cells[column]]
-        return (
-            cells[columns.explanation] if columns.explanation is not None else "",
-            " ".join([cells[column] for column in columns.basis if cells[column]]),
-            " / ".join(dict.fromkeys(chapters)) or draft.record.chapter,
-            level or _MEDIUM,
-            points,
-            tags_of(cells[columns.tags]) if columns.tags is not None else (),
-        )
+        return side_of(self.columns, draft.record.cells, self.setting.levels, draft.record.chapter)
 
     def _side_with_problems(self, draft: Draft) -> Side:
         """The same with 中 and no points for what is not known, which is said."""
@@ -370,17 +316,6 @@ class Judge:
         side = self._side(replace(draft, record=replace(draft.record, cells=cells)))
         assert side is not None
         return side
-
-
-def _plain_key(kind: Kind | str | None, options: tuple[str, ...], answer: str) -> tuple[str, ...]:
-    """The key where the answer is written as the template asks and fits the options; else empty."""
-    if kind is _TRUE_FALSE:
-        return _PLAIN_TRUTHS.get(answer, ()) if not options else ()
-    key = tuple(answer)
-    if kind is _SINGLE:
-        return key if len(key) == 1 and is_sound(_SINGLE, options, key) else ()
-    plain = kind is _MULTIPLE and len(key) > 1 and is_sound(_MULTIPLE, options, key)
-    return key if plain and [*key] == sorted(key) else ()
 
 
 def _why_unknown(draft: Draft) -> str:

@@ -4,11 +4,14 @@ import re
 from functools import lru_cache
 
 from question_bank.cells import bare
-from question_bank.question import Difficulty
+from question_bank.columns import Columns
+from question_bank.question import Difficulty, tags_of
+from question_bank.reading.table import Table
 
 #: Explanation, basis, chapter, difficulty, points and tags.
 Side = tuple[str, str, str, Difficulty, float | None, tuple[str, ...]]
 
+_MEDIUM = Difficulty.MEDIUM
 _HARDNESS = {
     Difficulty.EASY: "易 低 简单 容易 较易 较容易 基础 初级 入门 easy simple low",
     Difficulty.MEDIUM: "中 中等 一般 适中 普通 常规 中级 较常见 无 normal medium middle",
@@ -38,3 +41,43 @@ def level_of(cell: str, levels: int) -> Difficulty | None:
 def points_of(cell: str) -> float | None:
     found = _NUMBER.fullmatch(bare(cell))
     return float(found[1]) if found and 0 < float(found[1]) <= 1000 else None
+
+
+def levels_of(table: Table) -> int:
+    """How many steps a numeric difficulty has in this table."""
+    column = table.columns.difficulty
+    if column is None:
+        return 3
+    steps = {record.cells[column] for record in table.records}
+    return max((int(step) for step in steps if step.isdecimal() and len(step) == 1), default=3)
+
+
+def side_of(columns: Columns, cells: list[str], levels: int, chapter: str) -> Side | None:
+    """What stands beside a question; None where the difficulty or the points are not known.
+
+    ``chapter`` is that of the rows above, for a row that names none.
+    """
+    level = points = None
+    if columns.difficulty is not None:
+        level = level_of(cells[columns.difficulty], levels)
+        if level is None:
+            return None
+    if columns.points is not None:
+        points = points_of(cells[columns.points])
+        if points is None and cells[columns.points]:
+            return None
+    return (
+        cells[columns.explanation] if columns.explanation is not None else "",
+        _joined(" ", columns.basis, cells),
+        _joined(" / ", columns.chapters, cells) or chapter,
+        level or _MEDIUM,
+        points,
+        tags_of(cells[columns.tags]) if columns.tags is not None else (),
+    )
+
+
+def _joined(between: str, columns: tuple[int, ...], cells: list[str]) -> str:
+    """The texts of these cells, each once."""
+    if len(columns) < 2:
+        return cells[columns[0]] if columns else ""
+    return between.join(dict.fromkeys(cells[column] for column in columns if cells[column]))

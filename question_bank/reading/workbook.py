@@ -174,8 +174,11 @@ def _drop_pictures(sheet: Sheet) -> None:
 
 def _column(sheet: Sheet, start: int, column: int, values: Sequence[Any], facts: _Facts) -> list[str]:
     """The texts of one column of a block of rows. Clean strings, which most are, take one look together."""
-    if set(map(type, values)) == {str} and not is_suspect("\n".join(values)):
-        return list(map(str.strip, values))
+    try:
+        if not is_suspect("\n".join(values)):
+            return list(map(str.strip, values))
+    except TypeError:
+        pass  # not all are texts
     return [
         (value and sheet.put_text(row, column, value))
         if isinstance(value, str)

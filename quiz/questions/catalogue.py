@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, func, or_, select
 
 from question_bank import duplicates
-from question_bank.report import Placed
+from question_bank.placed import Placed
 from quiz.errors import NotFound
 from quiz.extensions import db
 from quiz.memory import memory

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from question_bank import Difficulty, Kind, Question
 from question_bank.duplicates import differing
-from question_bank.report import question_out
+from question_bank.placed import question_out
 from quiz import clock
 from quiz.errors import NotFound, RuleBroken
 from quiz.extensions import transaction
@@ -158,7 +158,7 @@ def problem_rows(import_id: int) -> ResponseReturnValue:
 def import_(import_id: int) -> ResponseReturnValue:
     at = clock.now()
     ready = importing.plan(queries.bank_import(import_id), at=at)
-    with transaction():
+    with transaction(ahead=ready.ahead):
         found = queries.bank_import(import_id)
         importing.import_preview(found, at=at, who=current_user.name, ready=ready)
     return redirect(url_for(".preview", import_id=import_id), 303)

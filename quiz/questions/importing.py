@@ -13,16 +13,25 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 
 from question_bank import Question as BankQuestion
 from question_bank import fixes
-from question_bank.report import Placed, Questions, Report, question_of
+from question_bank.placed import Placed, Questions, question_of
+from question_bank.report import Report
 from quiz.audit.services import record
 from quiz.extensions import db, to_millis
 from quiz.people.models import Account
 from quiz.questions import headings, queries, replacing, rules, storing
-from quiz.questions.models import RETIRED, Bank, BankImport, HeadingMapping, Question, QuestionVersion
+from quiz.questions.models import (
+    RETIRED,
+    Bank,
+    BankImport,
+    HeadingMapping,
+    ImportReport,
+    Question,
+    QuestionVersion,
+)
 from quiz.questions.outcome import Outcome, Reading
 from quiz.questions.services import WAITING, find_or_make_bank, read_file
 from quiz.questions.settling import CHOICES, Decisions, Held, Place
-from quiz.questions.storing import Values
+from quiz.questions.storing import Staged, Values
 
 
 def keep_preview(
@@ -43,7 +52,7 @@ def keep_preview(
     found = BankImport(
         bank_id=bank.id,
         file_name=report.file,
-        report=report.to_json(),
+        read=ImportReport(text=report.to_json()),
         account_id=account.id,
         created_at=at,
         digest=digest,
@@ -66,12 +75,14 @@ class Plan:
     """What importing will do, worked out before anybody has to wait for it.
 
     ``seen`` are the decisions it follows from; ``decided`` what they are afterwards. ``new`` are the values
-    of questions with their places, ``copies`` and ``changed`` (by id) the few that take longer.
+    of questions with their places, for ``transaction`` to lay ready ``ahead``, ``copies`` and ``changed``
+    (by id) the few that take longer.
     """
 
     seen: dict[str, Any]
     decided: Decisions
     new: dict[Place, Values] = field(default_factory=dict)
+    ahead: Staged = field(default_factory=lambda: Staged([]))
     copies: list[tuple[BankQuestion, Place]] = field(default_factory=list)
     changed: dict[int, tuple[BankQuestion, Place]] = field(default_factory=dict)
 
@@ -88,8 +99,10 @@ def plan(found: BankImport, *, at: datetime) -> Plan:
             made.changed[deed.replaces] = question_of(outcome.row(place)), place
         else:
             marks[place] = outcome.mark(place)
-    values = storing.values(((outcome.row(place), mark) for place, mark in marks.items()), on=at.date())
-    made.new = dict(zip(marks, values, strict=True))
+    questions = Questions()
+    questions.extend(map(outcome.row, marks))
+    values = storing.values(questions, list(marks.values()), on=at.date())
+    made.new, made.ahead = dict(zip(marks, values, strict=True)), Staged(values)
     made.decided.done |= set(outcome.fresh)
     after = outcome.known | {mark: Held(0) for mark in marks.values()}
     made.decided.left = Outcome(outcome.reading, after, made.decided).left
@@ -124,16 +137,16 @@ def _store(found: BankImport, ready: Plan, *, at: datetime, who: str) -> dict[st
     gone = [one for number, one in ready.changed.items() if number not in there]
     new = ready.new | _values_of(gone, at)
     rest = _revive(found, new, **told)
-    added = storing.insert(bank, list(rest.values()), created_at=to_millis(at), import_id=found.id, who=who)
+    rows = ready.ahead if rest == ready.new else list(rest.values())
+    added = storing.insert(bank, rows, created_at=to_millis(at), import_id=found.id, who=who)
     kept = replacing.add_copies(bank, found=found, rows=ready.copies, **told)
     return {"new": len(new) - len(rest) + added, "replaced": len(there), "copies": kept}
 
 
 def _values_of(gone: list[tuple[BankQuestion, Place]], at: datetime) -> dict[Place, Values]:
     """Questions that were to replace others which are no longer there."""
-    rows = Questions(Placed(*place, question) for question, place in gone).rows
-    marks = [question.fingerprint for question, _ in gone]
-    values = storing.values(zip(rows, marks, strict=True), on=at.date())
+    questions = Questions(Placed(*place, question) for question, place in gone)
+    values = storing.values(questions, [question.fingerprint for question, _ in gone], on=at.date())
     return dict(zip((place for _, place in gone), values, strict=True))
 
 
@@ -144,6 +157,8 @@ def _revive(found: BankImport, new: dict[Place, Values], *, at: datetime, who: s
         Question.bank_id == found.bank_id, Question.state == RETIRED, Question.import_id.in_(undone)
     )
     known = dict(db.session.execute(left).all())
+    if not known:
+        return new
     there = {place: known[mark] for place, one in new.items() if (mark := storing.mark_of(one)) in known}
     wanted = {number: place for place, number in there.items()}
     replacing.revive(wanted, found=found, bank=queries.bank(found.bank_id), at=at, who=who)
@@ -169,7 +184,7 @@ def keep_mapping(found: BankImport, *, said: dict[str, Any], report: Report, at:
     if found.imported_at is not None:
         raise rules.ImportOver
     found.mapping = (found.mapping or {}) | said | {"remembered": False}
-    found.report = report.to_json()
+    found.read.text = report.to_json()
     mark = found.mapping["signature"]
     db.session.merge(HeadingMapping(signature=mark, document=said, who=who, at=at))
     _keep(found, Decisions())
@@ -265,9 +280,11 @@ def undo(found: BankImport, *, at: datetime, who: str) -> None:
     kept = list(db.session.scalars(select(Question.id).where(own, _used())))
     replacing.retire(kept, found=found, at=at, who=who)
     unused = select(Question.id).where(own, ~_used())
-    db.session.execute(delete(QuestionVersion).where(QuestionVersion.question_id.in_(unused)))
-    gone = delete(Question).where(own, ~_used()).returning(Question.id)
-    removed = len(db.session.scalars(gone).all())
+    quick = {"synchronize_session": False}
+    history = delete(QuestionVersion).where(QuestionVersion.question_id.in_(unused))
+    db.session.execute(history, execution_options=quick)
+    removed = db.session.execute(delete(Question).where(own, ~_used()), execution_options=quick).rowcount
+    db.session.expire_all()
     back, stay = replacing.put_back(found, at=at, who=who)
     told = {"removed": removed, "kept": len(kept), "back": back, "changed_since": stay}
     found.fixes = found.fixes | told

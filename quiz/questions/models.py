@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, UniqueConstraint, false, true
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from question_bank import Difficulty, Kind
 from question_bank.question import Question as BankQuestion
@@ -134,6 +134,16 @@ class HeadingMapping(db.Model):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
+class ImportReport(db.Model):
+    """What was read of a file. Megabytes: beside the decisions each of them would write it anew."""
+
+    import_id: Mapped[int] = mapped_column(
+        ForeignKey("bank_import.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    #: question_bank.report.Report.to_json()
+    text: Mapped[str]
+
+
 class BankImport(db.Model):
     """A file that was read and shown: the whole Report, so that what was seen is what is imported."""
 
@@ -142,8 +152,6 @@ class BankImport(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     bank_id: Mapped[int] = mapped_column(ForeignKey("bank.id"))
     file_name: Mapped[str]
-    #: question_bank.report.Report.to_json(), megabytes of it: loaded when it is asked for
-    report: Mapped[str] = mapped_column(deferred=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     imported_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -155,3 +163,8 @@ class BankImport(db.Model):
     #: The mapping this file was read with, when one was needed.
     mapping: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     undone_at: Mapped[datetime | None] = mapped_column(Instant)
+    read: Mapped[ImportReport] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+    @property
+    def report(self) -> str:
+        return self.read.text

@@ -10,8 +10,9 @@ from functools import cached_property
 
 from question_bank import fixes
 from question_bank.fixes import Fix
+from question_bank.placed import Placed, Row, row_of
 from question_bank.question import Question, faults
-from question_bank.report import ERROR, Change, Near, Placed, Problem, Questions, Report, Row, question_of
+from question_bank.report import ERROR, Change, Near, Problem, Report
 from quiz.questions.settling import (
     FAULTY,
     FRESH,
@@ -68,9 +69,9 @@ class Reading:
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        #: Rows of the report by their places: a question is made of one only when it is asked for.
-        self.fit: dict[Place, Row] = {(row[0], row[1]): row for row in report.questions.rows}
-        self.unfit: dict[Place, Row] = {(row[0], row[1]): row for row in report.unfit.rows}
+        #: Where in the report the question of a place is: one is made only when it is asked for.
+        self.fit = {place: index for index, place in enumerate(report.questions.places)}
+        self.unfit = {place: index for index, place in enumerate(report.unfit.places)}
         self.near = {(twin.sheet, twin.row): twin for twin in report.near if twin.same == "near"}
         #: Rows that ask with the words of an earlier row or of the bank but give other options.
         self.same_stems = {(twin.sheet, twin.row): twin for twin in report.near if twin.same == "stem"}
@@ -79,19 +80,19 @@ class Reading:
         for problem in report.problems:
             self.problems.setdefault((problem.sheet, problem.row), []).append(problem)
         self.faulty = {(problem.sheet, problem.row) for problem in report.errors}
-        read = [row[0] for row in report.questions.rows]
+        sheets = [*report.questions.column("sheet"), *(problem.sheet for problem in report.problems)]
         #: In order; where there are several, a row is named with its sheet.
-        self.sheets = list(dict.fromkeys(read + [problem.sheet for problem in report.problems]))
+        self.sheets = list(dict.fromkeys(sheets))
 
     @cached_property
     def marks(self) -> dict[Place, str]:
-        rows = zip(self.report.questions.rows, self.report.marks, strict=True)
-        return {(row[0], row[1]): mark for row, mark in rows}
+        return dict(zip(self.report.questions.places, self.report.marks, strict=True))
 
     def question(self, place: Place) -> Question | None:
         """As far as it could be read."""
-        row = self.fit.get(place) or self.unfit.get(place)
-        return question_of(row) if row else None
+        if place in self.fit:
+            return self.report.questions[self.fit[place]].question
+        return self.report.unfit[self.unfit[place]].question if place in self.unfit else None
 
     @cached_property
     def places(self) -> list[Place]:
@@ -239,7 +240,11 @@ class Outcome:
     def row(self, place: Place) -> Row:
         """A question that is fit, as a row of a report."""
         corrected = self.decided.rows.get(place)
-        return Questions([Placed(*place, corrected)]).rows[0] if corrected else self.reading.fit[place]
+        return (
+            row_of(Placed(*place, corrected))
+            if corrected
+            else self.report.questions.row(self.reading.fit[place])
+        )
 
     def state_count(self, state: str) -> int:
         return self._counts[state]

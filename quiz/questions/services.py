@@ -15,14 +15,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from question_bank import Question as BankQuestion
 from question_bank.columns import ColumnMapping
 from question_bank.errors import CannotRead
+from question_bank.placed import Placed, Questions
 from question_bank.reading.child import Known, read_limited, sample_limited
 from question_bank.reading.sampling import Sample
-from question_bank.report import Placed, Questions, Report
+from question_bank.report import Report
 from quiz.audit.services import record
 from quiz.extensions import db, to_millis
 from quiz.questions import headings, queries, rules, storing
-from quiz.questions.models import Bank, BankImport
-from quiz.questions.settling import Decisions
+from quiz.questions.models import Bank, BankImport, ImportReport
+from quiz.questions.settling import Decisions, by_sheet
 
 #: What reading one file may cost (promises E2).
 READ_SECONDS, READ_MEGABYTES = 30, 512
@@ -57,7 +58,7 @@ def add_questions(
     They are approved at once, or drafts where the bank asks for a second person; ``who`` is their author.
     """
     report = Report("", Questions(Placed("", number, question) for question, number in questions))
-    rows = storing.values(zip(report.questions.rows, report.marks, strict=True), on=at.date())
+    rows = storing.values(report.questions, report.marks, on=at.date())
     return storing.insert(bank, rows, created_at=to_millis(at), import_id=import_id, who=who)
 
 
@@ -177,7 +178,7 @@ def import_report(bank: Bank, *, report: Report, accept: bool, at: datetime, who
     if report.errors and not accept:
         return 0
     found = _without_preview(bank, report, at)
-    rows = storing.values(zip(report.questions.rows, report.marks, strict=True), on=at.date())
+    rows = storing.values(report.questions, report.marks, on=at.date())
     found.imported = storing.insert(bank, rows, created_at=to_millis(at), import_id=found.id, who=who)
     told = {"file": report.file, "imported": found.imported, "import_id": found.id}
     record(who=who, what="bank.import", subject=f"bank:{bank.id}", at=at, **told)
@@ -186,14 +187,13 @@ def import_report(bank: Bank, *, report: Report, accept: bool, at: datetime, who
 
 def _without_preview(bank: Bank, report: Report, at: datetime) -> BankImport:
     """An import that nobody looked at row by row: it can be found and undone, its rows are not kept."""
-    places = {(row[0], row[1]) for row in report.questions.rows}
     found = BankImport(
         bank_id=bank.id,
         file_name=report.file,
-        report=Report(report.file).to_json(),
+        read=ImportReport(text=Report(report.file).to_json()),
         created_at=at,
         imported_at=at,
-        fixes=Decisions(done=places).document(),
+        fixes=Decisions().document() | {"done": by_sheet(report.questions.places)},
     )
     db.session.add(found)
     db.session.flush()

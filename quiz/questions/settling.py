@@ -1,11 +1,12 @@
 """What the organiser decided about the rows of a file, and what follows for each: its state and its deed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from question_bank.placed import question_in, question_out
 from question_bank.question import Question
-from question_bank.report import Near, question_in, question_out
+from question_bank.report import Near
 
 Place = tuple[str, int]
 
@@ -77,21 +78,26 @@ class Decisions:
 
     def document(self) -> dict[str, Any]:
         """JSON of all this; a row is named "sheet!row"."""
-        done: dict[str, list[int]] = {}
-        for sheet, row in sorted(self.done):
-            done.setdefault(sheet, []).append(row)
         return {
             "rows": {
                 _name(place): None if question is None else question_out(question)
                 for place, question in self.rows.items()
             },
             "near": {_name(place): choice for place, choice in self.near.items()},
-            "done": done,
+            "done": {sheet: sorted(rows) for sheet, rows in sorted(by_sheet(self.done).items())},
             "tally": self.tally,
             "replaced": {str(number): list(pair) for number, pair in self.replaced.items()},
             "left": self.left,
             "closed": self.closed,
         }
+
+
+def by_sheet(places: Iterable[Place]) -> dict[str, list[int]]:
+    """The rows of each sheet."""
+    found: dict[str, list[int]] = {}
+    for sheet, row in places:
+        found.setdefault(sheet, []).append(row)
+    return found
 
 
 def _name(place: Place) -> str:

@@ -4,7 +4,8 @@ import pytest
 
 from question_bank import Kind, Question
 from question_bank.duplicates import differing, near
-from question_bank.report import Near, Placed
+from question_bank.placed import Placed
+from question_bank.report import Near
 
 STEM = "信访事项应当自受理之日起多久内办结？"
 ONE = Question(Kind.SINGLE, STEM, ("六个月以内", "两个月以内", "随时都可以", "没有规定"), ("B",))

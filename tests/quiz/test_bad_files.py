@@ -27,6 +27,8 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from question_bank.placed import row_of
+from question_bank.report import Report
 from quiz.extensions import db
 from quiz.people.models import RosterImport
 from quiz.questions.models import BankImport
@@ -732,7 +734,13 @@ def wrong(case: Case, reply: Any, document: str) -> Iterator[str]:
 
 def documents(model: type[BankImport] | type[RosterImport]) -> list[str]:
     found = db.session.query(model).order_by(model.id).all()
-    return [one.report if isinstance(one, BankImport) else one.document for one in found]
+    return [in_rows(one.report) if isinstance(one, BankImport) else one.document for one in found]
+
+
+def in_rows(report: str) -> str:
+    """The report with a row for each question, as a case speaks of them."""
+    rows = list(map(row_of, Report.from_json(report).questions))
+    return json.dumps(json.loads(report) | {"questions": rows}, ensure_ascii=False, separators=(",", ":"))
 
 
 def check(desk: FlaskClient, cases: tuple[Case, ...], url: str, model: Any) -> None:

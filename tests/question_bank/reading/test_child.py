@@ -1,7 +1,7 @@
 """Reading in a child process: the same report, and whatever happens there becomes one sentence."""
 
-import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +46,24 @@ def test_too_little_memory_and_a_missing_file_are_one_sentence(bank: Any, tmp_pa
 
 
 def test_too_much_time_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def never(*args: object, **named: Any) -> None:
-        raise subprocess.TimeoutExpired("python", named["timeout"])
+    waits, timer = [], threading.Timer
 
-    monkeypatch.setattr(child.subprocess.Popen, "communicate", never)
+    def at_once(seconds: float, end: Any) -> threading.Timer:
+        waits.append(seconds)
+        return timer(0, end)
+
+    monkeypatch.setattr(child.threading, "Timer", at_once)
     with pytest.raises(CannotRead) as refused:
         child.read_limited(tmp_path / "题库.xlsx", seconds=1)
-    assert refused.value.code == "too-slow"
+    assert (refused.value.code, waits) == ("too-slow", [3])
+
+
+def test_what_goes_wrong_behind_the_questions_is_one_sentence(bank: Any, tmp_path: Path) -> None:
+    """They are on their way before the rest is worked out: without it they count for nothing."""
+    bank(ROWS)
+    with pytest.raises(CannotRead) as refused:
+        child.read_limited(tmp_path / "题库.xlsx", bank=[(7, "no kind", "", "[]", "[]")])
+    assert refused.value.code == "reader-stopped"
 
 
 def test_a_child_started_ahead_is_taken_once(bank: Any, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from question_bank.cells import clean
 from question_bank.question import Kind, Question, faults, is_sound
 from question_bank.reading import draft, guard, read, table, workbook
 from question_bank.reading.judging import Judge
+from question_bank.reading.plain import Plain
 from question_bank.reading.sheet import Sheet
 from question_bank.report import Report
 
@@ -34,17 +35,21 @@ def test_comparable_texts(texts: list[str]) -> None:
 
 
 CELLS = {
-    "题型": ["单选题", "多选题", "判断题", "填空题", "选择题", "类别甲", ""],
-    "题干": ["甲？", "1、乙", "（多选）丙", "答案：A", "____丁", "单选题", "题干", "说明：丙", "合计", ""],
+    "题型": ["单选题", "多选题", "判断题", "填空题", "简答题", "选择题", "类别甲", ""],
+    "题干": [
+        *("甲？", "1、乙", "2、乙____和____", "（多选）丙", "答案：A", "____丁", "A的戊\nA.红 B.绿"),
+        *("单选题", "题干", "说明：丙", "合计", ""),
+    ],
     "选项A": ["红", "A.红", "正确", "", " 红  色"],
     "选项B": ["绿", "B. 绿", "错误", "", "红"],
     "选项C": ["蓝", "红 色", "C", ""],
-    "答案": ["A", "B", "AB", "BA", "AA", "D", "正确", "错误", "√", "2", "红", "a", ""],
+    "答案": ["A", "B", "AB", "BA", "AA", "D", "正确", "错误", "√", "2", "红", "红、绿", "['红']", "a", ""],
     "难度": ["易", "5", "0.3", "怪", ""],
     "分值": ["2", "两分", "0", ""],
     "章节": ["第一章", "第二章", ""],
+    "序号": ["1", "2", "7", ""],
 }
-PLAIN = ["单选题", "信访事项由谁办理？", "甲", "乙", "丙", "A", "易", "2", "第一章"]
+PLAIN = ["单选题", "信访事项由谁办理？", "甲", "乙", "丙", "A", "易", "2", "第一章", ""]
 ROWS = st.lists(
     st.one_of(
         st.just(PLAIN),
@@ -61,17 +66,21 @@ ROWS = st.lists(
 
 
 @OFTEN
-@given(rows=ROWS, above=st.sampled_from([[], ["单选题"], ["题库", "说明"], ["信访"]]))
-def test_plain_rows(tmp_path: Path, rows: list[list[str]], above: list[str]) -> None:
+@given(rows=ROWS, above=st.sampled_from([[], ["单选题"], ["题库", "说明"], ["信访"]]), together=st.booleans())
+def test_plain_rows(tmp_path: Path, rows: list[list[str]], above: list[str], together: bool) -> None:
+    lines = [list(CELLS), *rows]
+    if together:
+        lines = [[*line[:2], "\n".join(filter(None, line[2:5])), *line[5:]] for line in lines]
+        lines[0][2] = "选项"
     out = io.StringIO()
-    csv.writer(out).writerows([above, list(CELLS), *rows])
+    csv.writer(out).writerows([above, *lines])
     (tmp_path / "题库.csv").write_text(out.getvalue())
     short = _outcome(tmp_path / "题库.csv")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Judge, "_plain", lambda *_: None)
+        patched.setattr(Plain, "row", lambda *_: None)
         patched.setattr(table, "_telling", lambda *_: None)
         patched.setattr(draft, "NUMBER_STARTS", Everything())
-        patched.setattr(options, "_BEFORE_TEXT", Everything())
+        patched.setattr(options, "BEFORE_TEXT", Everything())
         assert _outcome(tmp_path / "题库.csv") == short
 
 
@@ -85,9 +94,9 @@ def _outcome(path: Path) -> Report | str:
 def test_plain_rows_take_the_short_way(bank: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: with the long way barred a plain row is still read, and a row with a fault is not."""
     monkeypatch.setattr(Judge, "_remarks", lambda *_: pytest.fail("the long way"))
-    assert len(bank([list(CELLS), PLAIN, [*PLAIN[:5], "B", "难", "", ""]]).questions) == 2
+    assert len(bank([list(CELLS), PLAIN, [*PLAIN[:5], "B", "难", *[""] * 3]]).questions) == 2
     with pytest.raises(pytest.fail.Exception, match="the long way"):
-        bank([list(CELLS), [*PLAIN[:5], "E", "", "", ""]])
+        bank([list(CELLS), [*PLAIN[:5], "E", *[""] * 4]])
 
 
 @OFTEN
@@ -112,6 +121,11 @@ CELL = st.one_of(
             '<c r="B2" s="12" t="n"><v>1</v></c>',
             '<c r="C2" s="1" t="s"><v>1</v></c>',
             '<c r="C3" t="e"><v>#N/A</v></c>',
+            '<c r="C4" t="str"><f>A1</f></c>',
+            '<c r="C5" s="1" t="s"><f>A1</f><v></v></c>',
+            '<c r="C6"><x:f>A1</x:f></c>',
+            '<c r="GS7" s="1" t="s"><v>1</v></c>',
+            '<c r="C8" s="2" t="s"></c>',
             '<c r="D3" s="2"/>',
             '<c r="D4" s="2"></c>',
             '<col min="1"/>',
@@ -143,7 +157,7 @@ def test_usual_sheets(cells: list[str]) -> None:
         # Half of these are no XML, which the long way asks first.
         patched.setattr(guard, "_check_form", lambda _: None)
         short = _facts(body)
-        patched.setattr(guard, "_is_usual", lambda _: False)
+        patched.setattr(guard, "_is_usual", lambda *_: False)
         assert _facts(body) == short
 
 
@@ -158,8 +172,9 @@ def test_a_usual_sheet_ends_where_the_limits_do() -> None:
     for reach, far in ((guard.MOST_COLUMNS, False), (guard.MOST_COLUMNS + 1, True)):
         letters = next(name for name in _letters() if guard._column(name.encode()) == reach - 1)
         cells = f'<c r="{letters}{guard.MOST_ROWS}"><v>1</v></c>'.encode()
-        assert guard._is_usual(cells) != far
-    assert not guard._is_usual(f'<c r="A{guard.MOST_ROWS + 1}"><v>1</v></c>'.encode())
+        assert guard._is_usual(cells, cells) != far
+    cells = f'<c r="A{guard.MOST_ROWS + 1}"><v>1</v></c>'.encode()
+    assert not guard._is_usual(cells, cells)
 
 
 def _letters() -> list[str]:

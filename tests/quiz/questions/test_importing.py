@@ -11,7 +11,8 @@ from flask import Flask
 
 from question_bank import Difficulty, Kind, Question
 from question_bank.duplicates import near
-from question_bank.report import Placed, Problem, Report
+from question_bank.placed import Placed
+from question_bank.report import Problem, Report
 from quiz.audit.models import Deed
 from quiz.extensions import db, transaction
 from quiz.people.models import Account

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from question_bank import Kind, Question
-from question_bank.report import Change, LeftOut, Near, Placed, Problem, Report, question_of
+from question_bank.placed import Placed, question_of
+from question_bank.report import Change, LeftOut, Near, Problem, Report
 from quiz.questions import outcome as outcomes
 from quiz.questions.outcome import Finding, Outcome, Reading
 from quiz.questions.settling import Decisions, Held

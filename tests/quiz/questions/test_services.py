@@ -10,7 +10,8 @@ from factories import make_bank
 from flask import Flask
 
 from question_bank import Kind, Question
-from question_bank.report import Placed, Problem, Report
+from question_bank.placed import Placed
+from question_bank.report import Problem, Report
 from quiz.extensions import db, transaction
 from quiz.questions import queries, rules, services
 from quiz.questions.models import Bank
