@@ -18,7 +18,7 @@ from quiz.people import queries as people
 from quiz.sittings import queries as sitting_queries
 from quiz.standings import documents, pages, queries, rules
 from quiz.standings import method as methods
-from quiz.standings.method import Visibility
+from quiz.standings.method import Grouping, Visibility
 from quiz.standings.tables import Board, check_reader, ranking, unit_of
 
 blueprint = Blueprint("standings", __name__)
@@ -58,7 +58,7 @@ def _board_facts(shown: Board, key: str) -> dict[str, Any]:
         "key": key or None,
         "closed": not _opens(shown, key),
         "rules": rules,
-        "title_size": title_size(shown.exam.title),
+        "title_size": title_size(shown.exam.title, grouped=shown.method.grouping is not Grouping.NONE),
         "qr": qr_of(shown.exam, css="qr"),
     }
 
@@ -158,7 +158,7 @@ def _everything() -> bool:
     return request.args.get("all") == "1"
 
 
-def title_size(title: str) -> int:
+def title_size(title: str, *, grouped: bool = False) -> int:
     """In u: one line as long as that is readable from the last row, else two. 单位榜 follows the title."""
     width = sum(0.55 if character.isascii() else 1 for character in title) + 4
-    return max(40, min(68, int(1180 / width)))
+    return max(40, min(68, int((960 if grouped else 1180) / width)))

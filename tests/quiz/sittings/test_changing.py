@@ -80,6 +80,15 @@ def test_everything_may_be_set_before_the_opening(desk: FlaskClient, bank: Bank,
     deed = db.session.scalars(select(Deed).where(Deed.what == "exam.change")).one()
     assert deed.detail["changed"]["pass_mark"] == ["80", "70"]
     assert "合格分" in desk.get(f"/admin/exams/{exam.code}/settings").get_data(as_text=True)
+    # Hours of a day, of which 0:00 is the end; nothing filled in is day and night.
+    hours = filled(day_opens="08:30", day_closes="00:00", least_seconds="3")
+    assert desk.post(f"/admin/exams/{exam.code}/settings", data=hours).status_code == 303
+    db.session.refresh(exam)
+    assert (exam.hours, exam.least_seconds) == ((510, 1440), 3)
+    assert 'value="08:30"' in desk.get(f"/admin/exams/{exam.code}/settings").get_data(as_text=True)
+    for wrong in ({"day_opens": "08:30", "day_closes": ""}, {"counts": "sum", "chances": "0"}):
+        refused = desk.post(f"/admin/exams/{exam.code}/settings", data=filled(**wrong))
+        assert refused.status_code == 422, wrong
 
 
 @pytest.mark.parametrize(
