@@ -66,7 +66,12 @@ def _join_page(
     facts = {"exam": exam, "form": form, "card": pages.card(exam, at=at), "terms": terms.terms_of(exam)}
     page = "sittings/enrol.html" if isinstance(form, CONTEST_FORMS) else "sittings/join.html"
     status = refusal.status if refusal else 422 if form.errors else 200
-    return render_template(page, refusal=refusal, puzzle=puzzles.fresh(), **facts), status
+    return render_template(page, refusal=refusal, puzzle=_puzzle(exam), **facts), status
+
+
+def _puzzle(exam: Exam) -> dict[str, str] | None:
+    """Only where anybody may join: who is on a roster meets no puzzle, also on a phone that many share."""
+    return puzzles.fresh() if exam.mode == Mode.CONTEST else None
 
 
 def _join_form(exam: Exam, *, at: datetime) -> PhoneForm | NumberForm | PupilForm:
@@ -85,7 +90,9 @@ def _join_form(exam: Exam, *, at: datetime) -> PhoneForm | NumberForm | PupilFor
 
 
 def _let_in(exam: Exam, form: PhoneForm | NumberForm | PupilForm, *, at: datetime) -> ResponseReturnValue:
-    """As _enter(); a browser on which much went wrong answers a puzzle first."""
+    """As _enter(); in a contest a browser on which much went wrong answers a puzzle first."""
+    if exam.mode != Mode.CONTEST:
+        return _enter(exam, form, at=at)
     puzzles.check()
     try:
         return _enter(exam, form, at=at)
@@ -104,7 +111,8 @@ def _enter(exam: Exam, form: PhoneForm | NumberForm | PupilForm, *, at: datetime
     else:
         person = form.identify()
         services.check_invited(exam, person)
-    puzzles.entered(person.id)
+    if exam.mode == Mode.CONTEST:
+        puzzles.entered(person.id)
     goal = _after_joining(exam, person) or url_for(".notice", code=exam.code)
     response = make_response(redirect(goal, 303))
     web.remember_candidate(response, person=person.id, exam=exam.id)

@@ -54,16 +54,26 @@ def test_a_fourth_person_on_one_browser_answers_a_puzzle_once(
     assert client.get(f"/puzzle/{token}.png").status_code == 404
 
 
-def test_wrong_tries_on_one_browser_bring_a_puzzle(app: Flask, time: Any, client: FlaskClient) -> None:
-    exam = make_exam(make_bank(at=time.now()), at=time.now())
-    person = make_person(unit=make_unit())
-    for n in range(5):
-        assert client.post(f"/e/{exam.code}", data=form(n)).status_code == 401
-    own = {"name": person.name, "phone": person.phone}
-    page = client.post(f"/e/{exam.code}", data=own)
+def test_wrong_tries_on_one_browser_bring_a_puzzle_in_a_contest(
+    app: Flask, contest: Exam, client: FlaskClient
+) -> None:
+    address = f"/e/{contest.code}?by=number"
+    wrong = [{"number": f"A{n}", "passcode": "000000"} for n in range(6)]
+    assert [client.post(address, data=one).status_code for one in wrong[:5]] == [401] * 5
+    page = client.post(address, data=wrong[5])
     assert page.status_code == 422
     assert "加" in re.search(r'id="puzzle-words">([^？]+)', page.text)[1]
-    assert app.test_client().post(f"/e/{exam.code}", data=own).status_code == 303
+    assert app.test_client().post(address, data=wrong[5]).status_code == 401
+
+
+def test_who_is_on_a_roster_meets_no_puzzle(app: Flask, time: Any, client: FlaskClient) -> None:
+    """A cadre who mistypes, or a phone that a whole room shares, must not be held up (promise L8)."""
+    exam = make_exam(make_bank(at=time.now()), at=time.now())
+    person = make_person(unit=make_unit())
+    for n in range(6):
+        assert client.post(f"/e/{exam.code}", data=form(n)).status_code == 401
+    own = {"name": person.name, "phone": person.phone}
+    assert client.post(f"/e/{exam.code}", data=own).status_code == 303
 
 
 def test_the_api_never_asks(app: Flask, contest: Exam, client: FlaskClient) -> None:
