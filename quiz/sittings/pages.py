@@ -161,6 +161,19 @@ def _own_card(exam: Exam, person: Person, *, sat: int, at: datetime) -> dict[str
     return found
 
 
+def _left_now(exam: Exam, sat: Sequence[Sitting], *, at: datetime) -> int | None:
+    """How many more may begin now: none outside the hours, nor when those of today are used up."""
+    if card(exam, at=at)["state"] != exam_rules.State.OPEN:
+        return 0
+    today = queries.begun_today(sat, at=at)
+    return admission.chances_left(sat=len(sat), chances=exam.chances, today=today, daily=exam.daily)
+
+
+def _counts_apart(exam: Exam, sat: int) -> bool:
+    """Whether what counts is something else than the score of the one sitting."""
+    return sat > 1 or exam.counts == Counts.DAYS
+
+
 def _chances_left(exam: Exam, sat: int) -> int | None:
     return max(0, exam.chances - sat) if exam.chances else None
 
@@ -226,8 +239,8 @@ def result_facts(sitting: Sitting, *, at: datetime) -> dict[str, Any]:
         "score_shown": shown,
         "key_shown": releasing.key_shown(sitting, at=at),
         "next": _next_sentence(exam, at=at),
-        "chances_left": _chances_left(exam, len(sat)) if card(exam, at=at)["state"] == "open" else 0,
-        "counts": _counted(exam, sitting.person_id) if len(sat) > 1 and shown else "",
+        "chances_left": _left_now(exam, sat, at=at),
+        "counts": _counted(exam, sitting.person_id) if shown and _counts_apart(exam, len(sat)) else "",
         # Nobody disputes a score nobody has seen.
         "appeal": appeal_facts(sitting, at=at) if shown else {"open": False, "row": None},
         "late": late.sentence(sitting),

@@ -19,6 +19,7 @@ from quiz.exams.models import Exam, ExamPerson, Paper
 from quiz.extensions import db, transaction
 from quiz.people.models import Unit
 from quiz.sittings import services
+from quiz.sittings.models import Sitting
 from quiz.tokens import Candidate
 
 MINUTE, TICK = timedelta(minutes=1), timedelta(milliseconds=1)
@@ -140,6 +141,11 @@ def test_chances_of_a_day_begin_anew_at_midnight_here(exam: Exam, unit: Unit, ap
             phone.submit(reply.get_json()["sitting"])
     assert answers == [201, 201, 409, 201, 201, 409]
     assert reply.get_json()["error"]["message"] == "今天的 2 次机会已用完，明天可以再来。"
+    last = max(db.session.scalars(select(Sitting.id)))
+    assert "再答一次" not in phone.client.get(f"/s/{last}/result").get_data(as_text=True)
+    time.at = MIDNIGHT + timedelta(days=1)
+    assert "再答一次" in phone.client.get(f"/s/{last}/result").get_data(as_text=True)
+    time.at = MIDNIGHT
     assert phone.client.get(f"/api/v1/exams/{exam.code}").get_json()["chances_left"] == 0
     assert "今天的 2 次机会已用完" in phone.client.get(f"/e/{exam.code}/notice").get_data(as_text=True)
 
