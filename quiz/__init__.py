@@ -23,6 +23,8 @@ from quiz.people import person_views as persons
 from quiz.people import sso_views as sso
 from quiz.people import views as people
 from quiz.practice import views as practice
+from quiz.privacy import public as mine
+from quiz.privacy import views as privacy
 from quiz.questions import authoring, regulations
 from quiz.questions import import_views as imports
 from quiz.questions import views as questions
@@ -106,6 +108,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         certificates,
         draws,
         draw_desk,
+        mine,
+        privacy,
     )
     for feature in (*pages, sitting_api, standing_api):
         app.register_blueprint(feature.blueprint)

@@ -48,6 +48,7 @@ ANYONE = frozenset({"anyone"})
 #: Needs the phone's token; the view loads what belongs to it with web.candidate().
 CANDIDATE = frozenset({"candidate"})
 DESK = frozenset({Role.ADMIN, Role.ORGANISER})
+ADMINS = frozenset({Role.ADMIN})
 #: Reads of all units.
 READERS = frozenset({*DESK, Role.SUPERVISOR})
 #: Reads that keep to the units of whoever asks: the view passes people.queries.scope_of() on.
@@ -77,6 +78,14 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "people.sign_in": ANYONE,
     "sso.begin": ANYONE,
     "sso.back": ANYONE,
+    "mine.page": CANDIDATE,
+    "mine.as_json": CANDIDATE,
+    "mine.as_workbook": CANDIDATE,
+    "mine.withdraw": CANDIDATE,
+    "mine.ask": CANDIDATE,
+    "privacy.index": ADMINS,
+    "privacy.decide": ADMINS,
+    "privacy.tidy": ADMINS,
     "people.sign_out": SIGNED_IN,
     "own.page": SIGNED_IN,
     "own.password": SIGNED_IN,

@@ -2,7 +2,7 @@
 
 import click
 
-from quiz.commands import banks, draws, exams, people, server, upkeep
+from quiz.commands import banks, draws, exams, people, privacy, server, upkeep
 from quiz.commands.frame import Commands
 
 
@@ -22,6 +22,7 @@ for command in (
     exams.exam,
     exams.standings,
     draws.draw,
+    privacy.privacy,
     upkeep.audit,
     upkeep.backup,
     upkeep.restore,

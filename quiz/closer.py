@@ -20,6 +20,9 @@ from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode, State
 from quiz.extensions import db, transaction
+from quiz.privacy import queries as privacy
+from quiz.privacy import services as tidying
+from quiz.privacy.rules import NIGHT
 from quiz.sittings import closing, flags, queries, services
 from quiz.standings import freezing
 from quiz.standings import queries as standing_queries
@@ -33,6 +36,8 @@ REST = 3.0
 SEALS = 5.0
 #: The same for sittings of contests to compare.
 TRACE_REST = 30.0
+#: The same for personal data that is due.
+TIDY_REST = 600.0
 
 
 def close_due(*, at: datetime) -> int:
@@ -105,13 +110,24 @@ def trace_more(*, at: datetime) -> int:
     return len(rows)
 
 
+def tidy_at_night(*, at: datetime) -> int:
+    """Remove some of the personal data that is due, where that is switched on; returns of how many."""
+    night = at.astimezone(exams.zone()).hour in NIGHT
+    if not (night and privacy.keeping().nightly):
+        return 0
+    with transaction():
+        gone = tidying.tidy(at=at, who="到期自动")
+    tidying.forget_on_disk()
+    return gone
+
+
 class Closer:
     """A thread that calls close_due() and draw_ahead() about once a second until it is stopped."""
 
     def __init__(self, app: Flask, *, pause: float = PAUSE) -> None:
         self._app, self._pause = app, pause
         self._stopping = threading.Event()
-        self._rests_until = self._seals_at = self._traces_from = 0.0
+        self._rests_until = self._seals_at = self._traces_from = self._tidies_from = 0.0
         # A daemon: a database that does not answer must not keep the server from stopping.
         self._thread = threading.Thread(target=self._run, name="closer", daemon=True)
 
@@ -141,6 +157,7 @@ class Closer:
                 self._seal(at)
                 mind_clock(at=at)
                 self._trace_more(at)
+                self._tidy(at)
             except Exception:
                 self._app.logger.exception("closing sittings failed; it will be tried again")
             finally:
@@ -161,6 +178,10 @@ class Closer:
         if time.monotonic() >= self._seals_at:
             chain.seal(at=at)
             self._seals_at = time.monotonic() + SEALS
+
+    def _tidy(self, at: datetime) -> None:
+        if time.monotonic() >= self._tidies_from and not tidy_at_night(at=at):
+            self._tidies_from = time.monotonic() + TIDY_REST
 
     def _trace_more(self, at: datetime) -> None:
         if time.monotonic() >= self._traces_from and not trace_more(at=at):

@@ -16,6 +16,8 @@ _DOTS = re.compile("[·•‧∙・．.]")
 MOBILE = re.compile(r"1[3-9]\d{9}")
 FREE_TRIES, SHORTEST_LOCK, LONGEST_LOCK = 5, timedelta(minutes=5), timedelta(minutes=30)
 LONGEST_UNIT = 60
+#: Persons who may join by one phone number: a family.
+MOST_OF_A_PHONE = 5
 #: What the unit is called that stands for all that were written by hand and are not settled.
 OUTSIDE = "其他单位（待归并）"
 UPLOAD_WAITS = timedelta(days=30)
@@ -67,6 +69,11 @@ class BadPhone(RuleBroken):
 class NoNumberLeft(RuleBroken):
     code = "no-number-left"
     message = "参赛号用完了，请联系主办方。"
+
+
+class PhoneFull(RuleBroken):
+    code = "phone-full"
+    message = "这个手机号已经有几个人报名，不能再加。请用自己的手机号，或者联系主办方。"
 
 
 class RosterRefused(RuleBroken):

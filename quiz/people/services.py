@@ -16,7 +16,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from argon2.low_level import hash_secret as argon2_hash
 from pypinyin import lazy_pinyin
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from question_bank.errors import CannotRead
@@ -94,8 +94,14 @@ def known_by_phone(*, name: str, phone: str) -> Person | None:
 
 
 def add_joined(*, name: str, phone: str, unit: Unit, **texts: str) -> Person:
-    """Somebody new who counts for ``unit``; as known_by_phone(). Two at once are one by the unique key."""
+    """Somebody new who counts for ``unit``; as known_by_phone(), and PhoneFull where many have this number.
+
+    Two at once are one by the unique key.
+    """
     cleaned, digits = rules.clean_name(name), rules.clean_phone(phone)
+    same = select(func.count()).select_from(Person).where(Person.phone == digits)
+    if (db.session.scalar(same) or 0) >= rules.MOST_OF_A_PHONE:
+        raise rules.PhoneFull
     named = {"name": cleaned, "name_key": rules.name_key(cleaned), "phone": digits}
     db.session.execute(_insert(Person).values(_joined(unit) | named | texts).on_conflict_do_nothing())
     added = queries.person_by_phone(cleaned, digits)

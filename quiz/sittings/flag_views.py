@@ -10,6 +10,7 @@ from quiz.exams import queries as exams
 from quiz.exams.models import Exam
 from quiz.exams.rules import Mode
 from quiz.extensions import transaction
+from quiz.people.forms import check_own_password
 from quiz.sittings import flags
 from quiz.sittings.flagging import Case, Flag, NobodyChosen
 
@@ -39,8 +40,10 @@ def _page(exam: Exam, refusal: RuleBroken | None = None) -> ResponseReturnValue:
 def decide(code: str) -> ResponseReturnValue:
     at, exam, reason = clock.now(), _contest(code), request.form.get("reason")
     try:
+        case, excluded = _case(), _excluded()
+        if excluded:
+            check_own_password(request.form.get("password", ""))
         with transaction():
-            case, excluded = _case(), _excluded()
             flags.decide(exam, case=case, excluded=excluded, reason=reason, at=at, who=current_user.name)
     except RuleBroken as error:
         return _page(exam, error)
@@ -61,9 +64,10 @@ def clear_all(code: str) -> ResponseReturnValue:
 def undo(code: str, number: int) -> ResponseReturnValue:
     at, exam = clock.now(), _contest(code)
     try:
+        check_own_password(request.form.get("password", ""))
         with transaction():
             flags.undo(exam, number, at=at, who=current_user.name)
-    except flags.AlreadyDecided as error:
+    except RuleBroken as error:
         return _page(exam, error)
     flash("已撤销，重新等待处理。")
     return redirect(url_for(".index", code=code), 303)

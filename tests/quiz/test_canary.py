@@ -55,7 +55,8 @@ class Cadre:
                 continue
             for address in self._addresses(rule.rule):
                 reply = self.phone.client.get(address, follow_redirects=True)
-                seen[address] = f"{reply.status} {dict(reply.headers)} {reply.get_data(as_text=True)}"
+                body = reply.get_data().decode(errors="replace")
+                seen[address] = f"{reply.status} {dict(reply.headers)} {body}"
                 reply.close()
         return seen
 

@@ -119,6 +119,9 @@ def test_the_organiser_leaves_out_or_in_and_takes_it_back(contest: Contest) -> N
     nobody = desk.post(f"{address}/decide", data=case | {"deed": "exclude", "reason": "代答"})
     assert (nobody.status_code, "请先勾选不计入的人" in nobody.text) == (422, True)
     exclude = case | {"deed": "exclude", "exclude": ids[1:], "reason": "本人承认代答"}
+    refused = desk.post(f"{address}/decide", data=exclude)
+    assert (refused.status_code, contest.totals()) == (401, before)
+    exclude["password"] = PASSWORD
     assert desk.post(f"{address}/decide", data=exclude).status_code == 303
     assert "已经有人处理" in desk.post(f"{address}/decide", data=case | {"deed": "clear"}).text
     assert [total[0] for total in contest.totals()] == [1]
@@ -131,9 +134,9 @@ def test_the_organiser_leaves_out_or_in_and_takes_it_back(contest: Contest) -> N
     make_result(exam, people[1], "45", at=time.now() + timedelta(minutes=30), number=2)
     assert contest.waiting() == [(Flag.PHONE, tuple(ids))]
     forget(contest.app)
-    undone = desk.post(f"{address}/1/undo")
+    undone = desk.post(f"{address}/1/undo", data={"password": PASSWORD})
     assert undone.status_code == 303
-    assert desk.post(f"{address}/1/undo").status_code == 409
+    assert desk.post(f"{address}/1/undo", data={"password": PASSWORD}).status_code == 409
     assert contest.totals()[0][0] == before[0][0] == 3
     assert set(db.session.scalars(db.select(Sitting.voided_at))) == {None}
 
