@@ -54,6 +54,51 @@ from quiz.standings import written_views as written
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
+#: Every feature with pages; those of the API come after them.
+PAGES = (
+    puzzles,
+    people,
+    sso,
+    own,
+    persons,
+    accounts,
+    audit,
+    exams,
+    batching,
+    composing,
+    questions,
+    imports,
+    authoring,
+    regulations,
+    sittings,
+    marking,
+    settings_pages,
+    terms,
+    posters,
+    practice,
+    standings,
+    corrections,
+    make_up,
+    ranking,
+    reveal,
+    stages,
+    leave,
+    running,
+    written,
+    profile,
+    records,
+    flag_queue,
+    room_screen,
+    seating,
+    proctoring,
+    reports,
+    certificates,
+    draws,
+    draw_desk,
+    mine,
+    privacy,
+)
+
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """The application. ``settings`` (see config.load) default to the environment's."""
@@ -68,50 +113,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     limits.init_app(app)
     web.init_app(app)
-    pages = (
-        puzzles,
-        people,
-        sso,
-        own,
-        persons,
-        accounts,
-        audit,
-        exams,
-        batching,
-        composing,
-        questions,
-        imports,
-        authoring,
-        regulations,
-        sittings,
-        marking,
-        settings_pages,
-        terms,
-        posters,
-        practice,
-        standings,
-        corrections,
-        make_up,
-        ranking,
-        reveal,
-        stages,
-        leave,
-        running,
-        written,
-        profile,
-        records,
-        flag_queue,
-        room_screen,
-        seating,
-        proctoring,
-        reports,
-        certificates,
-        draws,
-        draw_desk,
-        mine,
-        privacy,
-    )
-    for feature in (*pages, sitting_api, standing_api):
+    for feature in (*PAGES, sitting_api, standing_api):
         app.register_blueprint(feature.blueprint)
     csrf.exempt(sitting_api.blueprint)
     app.extensions["mingshi_shortcut"] = Shortcut(app)

@@ -303,6 +303,9 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "corrections.undo": DESK,
     "make_up.page": DESK,
     "reports.make_up": SCOPED,
+    "reports.page": SCOPED,
+    # With whole phone numbers.
+    "reports.full": DESK,
     "reports.scores": SCOPED,
     "reports.standings": SCOPED,
     "certificates.page": DESK,

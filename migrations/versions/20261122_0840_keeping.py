@@ -1,7 +1,7 @@
 """how long personal data of contests is kept
 
 Revision ID: e72d5a18b4c0
-Revises: c41f7b82d9e6
+Revises: c4d97e02b6a1
 Create Date: 2026-11-22 08:40:00
 
 """
@@ -11,7 +11,7 @@ from alembic import op
 
 # revision identifiers, used by Alembic.
 revision = "e72d5a18b4c0"
-down_revision = "5d1c8e7a42b6"
+down_revision = "c4d97e02b6a1"
 branch_labels = None
 depends_on = None
 

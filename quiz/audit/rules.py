@@ -66,6 +66,7 @@ WORDS = {
     "exam.units": "开考后加单位",
     "exam.terms": "改报名设置",
     "export.audit": "导出操作记录",
+    "export.full": "导出完整手机号",
     "export.make_up": "导出补考名单",
     "export.scores": "导出成绩",
     "export.standings": "导出单位排名",

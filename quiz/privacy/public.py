@@ -18,6 +18,7 @@ from flask.typing import ResponseReturnValue
 from quiz import clock, tokens, web
 from quiz.errors import NotSignedIn, RuleBroken
 from quiz.exams import queries as exams
+from quiz.exams import terms
 from quiz.exams.models import Exam
 from quiz.extensions import db, transaction
 from quiz.people.models import Person
@@ -37,8 +38,9 @@ def page() -> ResponseReturnValue:
 
 def _page(person: Person, refusal: RuleBroken | None = None) -> ResponseReturnValue:
     at, exam = clock.now(), db.session.get(Exam, web.candidate().exam)
-    facts = queries.everything(person, at=at)
-    shown = render_template("privacy/mine.html", person=person, facts=facts, exam=exam, refusal=refusal)
+    facts = {"facts": queries.everything(person, at=at), "exam": exam, "refusal": refusal}
+    facts["enrolled"] = exam is not None and terms.enrolment(exam.id, person.id) is not None
+    shown = render_template("privacy/mine.html", person=person, **facts)
     return shown, refusal.status if refusal else 200
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -21,6 +20,7 @@ from quiz.people.models import Person
 from quiz.practice.models import PracticeAnswer
 from quiz.privacy import rules
 from quiz.privacy.models import Keeping
+from quiz.reports.models import Certificate
 from quiz.sittings import queries as sittings
 from quiz.sittings import releasing
 from quiz.sittings.models import Appeal, Event, Response, Sitting
@@ -121,6 +121,8 @@ def _other(person: Person) -> Iterator[Fact]:
         yield Fact("其他", "复核申请", f"{_moment(one.asked_at)}：{one.reason}。{one.answer or '等待答复'}")
     for leave in db.session.scalars(select(Leave).where(Leave.person_id == person.id)):
         yield Fact("其他", "请假", f"{_moment(leave.asked_at)}：{leave.reason}")
+    for given in db.session.scalars(select(Certificate).where(Certificate.person_id == person.id)):
+        yield Fact("其他", f"证书 {given.number}", f"{given.title}，{_moment(given.issued_at)} 发")
     for draw, tier in _draws(person):
         yield Fact("其他", f"抽奖“{draw.title}”", f"在名单上{'，' + tier if tier else ''}")
 
@@ -161,27 +163,19 @@ def check_may_go(person: Person, *, at: datetime) -> None:
     mine = list(db.session.scalars(select(Exam).where(concerned)))
     if any(exams.state(exam, at=at) is not State.CLOSED for exam in mine):
         raise rules.ContestRuns
-    if db.session.scalar(select(_prize_waits(Person.id)).where(Person.id == person.id)):
+    if db.session.scalar(select(_prize_waits()).where(Person.id == person.id)):
         raise rules.PrizeWaits
 
 
-def _prize_waits(person_id: Any) -> ColumnElement[bool]:
+def _prize_waits() -> ColumnElement[bool]:
     """On the list of a draw that is being held, or with a prize that is neither received nor given up."""
     waiting = (DrawWinner.tier != "") & DrawWinner.claimed_at.is_(None) & DrawWinner.lapsed_at.is_(None)
+    real = Draw.rehearsal.is_(False)
+    listed = select(DrawEntry.person_id).join(Draw, Draw.id == DrawEntry.draw_id)
+    won = select(DrawWinner.person_id).join(Draw, Draw.id == DrawWinner.draw_id)
     return or_(
-        exists().where(
-            DrawEntry.person_id == person_id,
-            DrawEntry.draw_id == Draw.id,
-            Draw.state.in_(_UNDER_WAY),
-            Draw.rehearsal.is_(False),
-        ),
-        exists().where(
-            DrawWinner.person_id == person_id,
-            DrawWinner.draw_id == Draw.id,
-            Draw.state == DrawState.ANNOUNCED.value,
-            Draw.rehearsal.is_(False),
-            waiting,
-        ),
+        Person.id.in_(listed.where(real, Draw.state.in_(_UNDER_WAY))),
+        Person.id.in_(won.where(real, Draw.state == DrawState.ANNOUNCED.value, waiting)),
     )
 
 
@@ -201,16 +195,20 @@ def count_due(*, at: datetime) -> int:
 
 
 def _due(*, at: datetime) -> list[ColumnElement[bool]]:
+    """Each list is made once, not looked up for each person: there may be a hundred thousand."""
     ended = func.coalesce(Exam.ended_at, Exam.closes_at)
     stays = or_(ended >= rules.cutoff(keeping().days, at=at), Exam.mode != Mode.CONTEST.value)
-    joined = exists().where(Enrolment.person_id == Person.id)
-    sat = exists().where(Sitting.person_id == Person.id)
-    held = or_(
-        exists().where(Enrolment.person_id == Person.id, Enrolment.exam_id == Exam.id, stays),
-        exists().where(Sitting.person_id == Person.id, Sitting.exam_id == Exam.id, stays),
-    )
+    held = select(Exam.id).where(stays)
     gone = Person.name_key.startswith(rules.MARK, autoescape=True)
-    return [Person.joined, ~gone, or_(joined, sat), ~held, ~_prize_waits(Person.id)]
+    took_part = or_(Person.id.in_(select(Enrolment.person_id)), Person.id.in_(select(Sitting.person_id)))
+    return [
+        Person.joined,
+        ~gone,
+        took_part,
+        Person.id.not_in(select(Enrolment.person_id).where(Enrolment.exam_id.in_(held))),
+        Person.id.not_in(select(Sitting.person_id).where(Sitting.exam_id.in_(held))),
+        ~_prize_waits(),
+    ]
 
 
 def contests_due(*, at: datetime) -> list[tuple[Exam, int]]:

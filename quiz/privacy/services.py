@@ -8,23 +8,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, cast, delete, literal, select, text, update
+from sqlalchemy import String, cast, delete, insert, literal, select, text, update
 
 from quiz.audit.services import record
 from quiz.draws.models import DrawStep, DrawWinner
 from quiz.exams.models import Enrolment
 from quiz.extensions import db
 from quiz.people import persons
-from quiz.people.models import Person, RosterRequest
+from quiz.people.models import Person, Revocation, RosterRequest
 from quiz.people.rules import name_key
 from quiz.practice.models import PracticeAnswer
 from quiz.privacy import queries, rules
 from quiz.privacy.models import Keeping
+from quiz.reports.models import Certificate
 from quiz.sittings.models import Accommodation, Appeal, Event, LateAnswer, Sitting
 from quiz.standings.models import Leave
 
 #: Persons of one transaction: saves wait for it as for any writer.
-CHUNK = 200
+CHUNK = 500
 
 
 def withdraw(person: Person, *, name: str, at: datetime) -> None:
@@ -79,11 +80,12 @@ def _remove(ids: Sequence[int], *, at: datetime) -> None:
     _change(Leave, Leave.person_id.in_(ids), reason=rules.REMOVED)
     _change(Accommodation, Accommodation.person_id.in_(ids), reason=rules.REMOVED)
     _change(RosterRequest, RosterRequest.person_id.in_(ids), given={}, reason=rules.REMOVED)
+    _change(Certificate, Certificate.person_id.in_(ids), name=rules.GONE)
     bare = {"publish": False, "written_unit": "", "class_code": "", "seat": "", "once": None}
     _change(Enrolment, Enrolment.person_id.in_(ids), **bare)
     db.session.execute(delete(PracticeAnswer).where(PracticeAnswer.person_id.in_(ids)))
-    for person_id in ids:
-        persons.revoke(db.session.get_one(Person, person_id), at=at)
+    db.session.execute(delete(Revocation).where(Revocation.person_id.in_(ids)))
+    db.session.execute(insert(Revocation), [{"person_id": person_id, "at": at} for person_id in ids])
     db.session.expire_all()
 
 

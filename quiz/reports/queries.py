@@ -19,6 +19,12 @@ from quiz.standings.rules import Ranked, UnitRow
 from quiz.standings.tables import Board
 
 Cell = str | int | Decimal | None
+#: A phone as the reader may see it: mask_phone, or unmasked() for who gave a reason.
+Shown = Callable[[str | None], str]
+
+
+def unmasked(phone: str | None) -> str:
+    return phone or ""
 
 
 @dataclass(frozen=True)
@@ -33,11 +39,11 @@ class Sheet:
     rows: list[tuple[Cell, ...]]
 
 
-def scores_sheets(board: Board, *, within: Scope) -> list[Sheet]:
+def scores_sheets(board: Board, *, within: Scope, phone: Shown = mask_phone) -> list[Sheet]:
     """单位排名 (not for a practice), 成绩, and 缺考 or, while somebody may still sit, 未交卷."""
     exam, at = board.exam, board.at
     note = _note(exam, at=at)
-    sheets = [_sat_sheet(board, note, within), _absent_sheet(exam, note, within, at=at)]
+    sheets = [_sat_sheet(board, note, within, phone), _absent_sheet(exam, note, within, phone, at=at)]
     ranked = exam.ranked
     return ([units_sheet(board, within=within)] if ranked else []) + sheets
 
@@ -105,7 +111,7 @@ def _attended(entry: Ranked, board: Board) -> Ranked:
     )
 
 
-def _sat_sheet(board: Board, note: str, within: Scope) -> Sheet:
+def _sat_sheet(board: Board, note: str, within: Scope, phone: Shown) -> Sheet:
     exam = board.exam
     zone = exams.zone()
     rows: list[tuple[Cell, ...]] = [
@@ -113,7 +119,7 @@ def _sat_sheet(board: Board, note: str, within: Scope) -> Sheet:
             row.unit,
             row.name,
             row.number or "",
-            mask_phone(row.phone),
+            phone(row.phone),
             row.Result.score,
             rules.used(row.Result.millis),
             "合格" if row.Result.passed else "不合格",
@@ -123,7 +129,7 @@ def _sat_sheet(board: Board, note: str, within: Scope) -> Sheet:
         )
         for row in board.persons(within=within)
     ]
-    voided = [_voided_row(row) for row in standings.voided_rows(exam, within=within)]
+    voided = [_voided_row(row, phone) for row in standings.voided_rows(exam, within=within)]
     void = f"另有{VOIDED} {len(voided)} 人，成绩无效，不排名，列在最后。" if voided else ""
     return Sheet(
         name="成绩",
@@ -135,7 +141,7 @@ def _sat_sheet(board: Board, note: str, within: Scope) -> Sheet:
     )
 
 
-def _voided_row(row: Row[Any]) -> tuple[Cell, ...]:
+def _voided_row(row: Row[Any], phone: Shown) -> tuple[Cell, ...]:
     """A person whose score counts for nothing: when, by whom and why instead of a mark."""
     zone, sitting = exams.zone(), row.Sitting
     when = f"{sitting.voided_at.astimezone(zone):%Y-%m-%d %H:%M}"
@@ -143,7 +149,7 @@ def _voided_row(row: Row[Any]) -> tuple[Cell, ...]:
         row.unit,
         row.name,
         row.number or "",
-        mask_phone(row.phone),
+        phone(row.phone),
         *(rules.NOTHING,) * 3,
         sitting.number,
         f"{sitting.submitted_at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
@@ -151,13 +157,12 @@ def _voided_row(row: Row[Any]) -> tuple[Cell, ...]:
     )
 
 
-def _absent_sheet(exam: Exam, note: str, within: Scope, *, at: datetime) -> Sheet:
+def _absent_sheet(exam: Exam, note: str, within: Scope, phone: Shown, *, at: datetime) -> Sheet:
     """缺考 once it is over; until then who is answering says so and the others are 未参加."""
     found = standings.absent_rows(exam, within=within)
     missing = "缺考" if _is_over(exam, at=at) else "未参加"
     rows: list[tuple[Cell, ...]] = [
-        (row.unit, row.name, row.number or "", mask_phone(row.phone), _progress(row) or missing)
-        for row in found
+        (row.unit, row.name, row.number or "", phone(row.phone), _progress(row) or missing) for row in found
     ]
     answering, waiting = sum(row.answering for row in found), sum(row.waiting for row in found)
     away = sum(row.on_leave for row in found)
@@ -194,19 +199,23 @@ def _number(value: Decimal | None) -> Cell:
     return rules.NOTHING if value is None else Decimal(rules.shown(value))
 
 
-def make_up_sheets(exam: Exam, *, at: datetime, within: Scope) -> list[Sheet]:
+def make_up_sheets(exam: Exam, *, at: datetime, within: Scope, phone: Shown = mask_phone) -> list[Sheet]:
     """缺考, 不合格, 请假 if any, 补考名单: the first score stands, the make-up's beside it."""
     rows = make_up.candidates(exam, within=within)
     void = len(standings.voided_rows(exam, within=within))
     kinds = [make_up.ABSENT, make_up.FAILED]
     kinds += [make_up.LEAVE] if any(row.why == make_up.LEAVE for row in rows) else []
-    sheets = [_make_up_sheet(exam, why, [row for row in rows if row.why == why], at=at) for why in kinds]
-    whole = _make_up_sheet(exam, "补考名单", rows, at=at)
+    sheets = [
+        _make_up_sheet(exam, why, [row for row in rows if row.why == why], phone, at=at) for why in kinds
+    ]
+    whole = _make_up_sheet(exam, "补考名单", rows, phone, at=at)
     less = f"{VOIDED} {void} 人不安排补考，不在内。" if void else ""
     return [*sheets, replace(whole, note=whole.note + less)]
 
 
-def _make_up_sheet(exam: Exam, name: str, rows: Sequence[make_up.Candidate], *, at: datetime) -> Sheet:
+def _make_up_sheet(
+    exam: Exam, name: str, rows: Sequence[make_up.Candidate], phone: Shown, *, at: datetime
+) -> Sheet:
     return Sheet(
         name=name,
         title=f"{exam.title}{name if name.endswith('名单') else name + '名单'}",
@@ -218,7 +227,7 @@ def _make_up_sheet(exam: Exam, name: str, rows: Sequence[make_up.Candidate], *, 
                 row.unit,
                 row.name,
                 row.number or "",
-                mask_phone(row.phone),
+                phone(row.phone),
                 row.why,
                 rules.NOTHING if row.score is None else row.score,
                 rules.NOTHING if row.again is None else row.again,

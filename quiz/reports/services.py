@@ -108,9 +108,18 @@ def _storable(character: str) -> bool:
 
 
 def record_export(
-    exam: Exam, *, what: str, content: bytes, sheets: Sequence[Sheet], at: datetime, who: str
+    exam: Exam,
+    *,
+    what: str,
+    content: bytes,
+    sheets: Sequence[Sheet],
+    at: datetime,
+    who: str,
+    **more: str,
 ) -> None:
     """Into the ledger: who took which file of how many rows; the hash finds the file again (promises F4)."""
     rows = sum(len(sheet.rows) for sheet in sheets)
     digest = hashlib.sha256(content).hexdigest()
-    record(who=who, what=f"export.{what}", subject=f"exam:{exam.code}", at=at, rows=rows, sha256=digest)
+    record(
+        who=who, what=f"export.{what}", subject=f"exam:{exam.code}", at=at, rows=rows, sha256=digest, **more
+    )

@@ -4,17 +4,19 @@ import io
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from quiz import clock
+from quiz.errors import RuleBroken
 from quiz.exams.models import Exam
 from quiz.exams.queries import desk_exam, zone
 from quiz.extensions import transaction
 from quiz.people import queries as people
 from quiz.reports import queries, services
 from quiz.reports.queries import Sheet
+from quiz.sittings.rules import clean_reason
 from quiz.standings.queries import ranked_exam
 from quiz.standings.tables import Board, Table
 
@@ -49,11 +51,42 @@ def make_up(code: str) -> ResponseReturnValue:
     )
 
 
-def _download(exam: Exam, sheets: Sequence[Sheet], *, name: str, what: str, at: datetime) -> Response:
+@blueprint.get("/export")
+def page(code: str) -> ResponseReturnValue:
+    return _page(desk_exam(code, within=people.scope_of(current_user)))
+
+
+def _page(exam: Exam, refusal: RuleBroken | None = None) -> ResponseReturnValue:
+    return render_template(
+        "reports/export.html", exam=exam, refusal=refusal
+    ), refusal.status if refusal else 200
+
+
+@blueprint.post("/full.xlsx")
+def full(code: str) -> ResponseReturnValue:
+    """With whole phone numbers, for a reason that the ledger keeps."""
+    at, exam, within = clock.now(), desk_exam(code, within=None), None
+    try:
+        reason = clean_reason(request.form.get("reason"))
+    except RuleBroken as refusal:
+        return _page(exam, refusal)
+    given = {"within": within, "phone": queries.unmasked}
+    if request.form.get("what") == "make_up":
+        sheets, name = queries.make_up_sheets(exam, at=at, **given), "补考名单"
+    else:
+        sheets, name = queries.scores_sheets(Board(exam, table=Table.JURY, at=at), **given), "成绩"
+    return _download(exam, sheets, name=f"{name}（完整手机号）", what="full", at=at, reason=reason)
+
+
+def _download(
+    exam: Exam, sheets: Sequence[Sheet], *, name: str, what: str, at: datetime, **more: str
+) -> Response:
     content = services.workbook(sheets, at=at)
     file_name = f"{exam.title}{name}_{at.astimezone(zone()):%Y%m%d%H%M}.xlsx"
     with transaction():
-        services.record_export(exam, what=what, content=content, sheets=sheets, at=at, who=current_user.name)
+        services.record_export(
+            exam, what=what, content=content, sheets=sheets, at=at, who=current_user.name, **more
+        )
     response = send_file(io.BytesIO(content), _XLSX, as_attachment=True, download_name=file_name)
     response.headers["Cache-Control"] = "no-store"
     return response
