@@ -115,6 +115,16 @@ def test_the_search_for_leaks_can_find_one(
     assert [word for word in secrets_of(code) if word in seen(client, code)] == list(NAMES)
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_the_desk_sees_what_the_wall_shows_once_it_shows_something(desk: FlaskClient, exam: Exam) -> None:
+    code = make(desk, exam)
+    wall = f'<iframe src="/draws/{code}/screen"'
+    assert wall not in desk.get(f"/admin/draws/{code}").text
+    desk.post(f"/admin/draws/{code}/publish")
+    assert wall in desk.get(f"/admin/draws/{code}").text
+    assert desk.get(f"/draws/{code}/screen").headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
 def test_winners_come_out_one_by_one(desk: FlaskClient, client: FlaskClient, exam: Exam) -> None:
     code = make(desk, exam)
     walk(desk, code, to="hold")

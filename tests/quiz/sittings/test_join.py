@@ -43,6 +43,13 @@ def test_joining_again_is_the_same_person(client: FlaskClient, contest: Exam) ->
     assert db.session.scalar(select(func.count()).select_from(Person)) == 1
 
 
+def test_one_number_joins_a_family_and_no_more(client: FlaskClient, contest: Exam) -> None:
+    assert [join(client, contest, name=f"柳{n}")[0] for n in "一二三四五"] == [200] * 5
+    status, refused = join(client, contest, name="柳六")
+    assert (status, refused["error"]["code"]) == (409, "phone-full")
+    assert join(client, contest, name="柳一")[0] == 200
+
+
 def test_somebody_known_stays_with_their_unit(client: FlaskClient, contest: Exam) -> None:
     make_person("柳青", unit=make_unit("双桥镇"), phone="13800000009")
     assert join(client, contest)[1]["person"]["unit"] == "双桥镇"
