@@ -272,6 +272,7 @@ ACCESS: Mapping[str, frozenset[str]] = {
     "records.appeal": frozenset({*DESK, Role.UNIT_MANAGER}),
     "records.decide": DESK,
     "records.late": DESK,
+    "records.bring": DESK,
     "records.pack": DESK,
     "records.hints": DESK,
     "records.conduct": DESK,

@@ -118,6 +118,19 @@ def opens_wall(secret: str, key: str, *, exam: int) -> bool:
     return hmac.compare_digest(key.encode(), sign_wall(secret, exam=exam).encode())
 
 
+def carry_key(secret: str, *, sitting: int, phone: str) -> str:
+    """With what a phone signs answers of this sitting that somebody else brings; it opens nothing."""
+    return _mac(secret, "carry", f"{sitting}.{phone}")
+
+
+def is_carried(secret: str, body: str, mac: str, *, sitting: int, phone: str) -> bool:
+    """Whether the phone of this name signed ``body`` for this sitting."""
+    if not phone.isascii():
+        return False
+    wanted = _mac(carry_key(secret, sitting=sitting, phone=phone), "carried", body)
+    return hmac.compare_digest(mac.encode(), wanted.encode())
+
+
 @lru_cache(maxsize=20_000)
 def csrf(secret: str, token: str) -> str:
     """What the page must send as X-CSRF-Token beside this token's cookie."""

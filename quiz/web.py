@@ -174,6 +174,11 @@ def csrf_token() -> str:
     return tokens.csrf(current_app.config["SECRET_KEY"], request.cookies.get(tokens.COOKIE, ""))
 
 
+def carry_key(candidate: Candidate, sitting_id: int) -> str:
+    """With it this phone signs what others bring to the desk."""
+    return tokens.carry_key(current_app.config["SECRET_KEY"], sitting=sitting_id, phone=candidate.phone)
+
+
 def body() -> dict[str, Any]:
     """The request's JSON object; anything else is BadRequest. Strict: no NaN, no repeated keys, no NUL."""
     if request.mimetype != "application/json":

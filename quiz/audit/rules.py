@@ -74,6 +74,7 @@ WORDS = {
     "flag.exclude": "复核后不计入",
     "flag.undo": "撤销复核的处理",
     "late.accept": "认定截止后的答案",
+    "late.bring": "收下带来的答案",
     "late.reject": "不计截止后的答案",
     "leave.approve": "批准请假",
     "leave.ask": "申请请假",

@@ -13,11 +13,11 @@ from question_bank.paper import Item
 from quiz.audit.services import record
 from quiz.errors import NotFound
 from quiz.exams.models import Exam
-from quiz.extensions import Execute, db, saver, to_millis
+from quiz.extensions import Execute, db, saver, session_execute, to_millis
 from quiz.sittings import appealing, closing, correcting, queries, rules, sealing
 from quiz.sittings.models import Event, LateAnswer, Response, Sitting
 from quiz.sittings.sealing import Sealed
-from quiz.tokens import Candidate
+from quiz.tokens import Candidate, is_carried
 
 # Only what is newer than what is stored: the rest did arrive in time, or was changed since.
 _KEEP = """
@@ -27,6 +27,7 @@ SELECT s.id, :position, :answer, :revision, CAST(:left AS bigint), :at, :phone F
    AND NOT EXISTS (SELECT 1 FROM response r
                     WHERE r.sitting_id = s.id AND r.position = :position AND r.revision >= :revision)
 ON CONFLICT (sitting_id, position, revision) DO NOTHING
+RETURNING position
 """
 
 
@@ -47,7 +48,8 @@ def take_down(sitting: Sitting, candidate: Candidate, told: object, *, at: datet
     over = sitting.submitted_at is not None
     if not sealing.is_taken(over=over, deadline=sitting.deadline, at=at):
         return 0
-    values = [_values(sitting.id, candidate, entry, at=at) for entry in sealed]
+    shape = queries.shape_of(sitting.id)
+    values = [_values(sitting.id, candidate, entry, shape=shape, at=at) for entry in sealed]
 
     def deed(execute: Execute) -> int:
         for row in values:
@@ -57,8 +59,9 @@ def take_down(sitting: Sitting, candidate: Candidate, told: object, *, at: datet
     return saver().work(deed)
 
 
-def _values(sitting_id: int, candidate: Candidate, entry: Sealed, *, at: datetime) -> dict[str, object]:
-    shape = queries.shape_of(sitting_id)
+def _values(
+    sitting_id: int, candidate: Candidate, entry: Sealed, *, shape: str, at: datetime
+) -> dict[str, object]:
     cleaned = rules.clean_answer(entry.answer, shape=shape, position=entry.position)
     return {
         "sitting": sitting_id,
@@ -69,6 +72,34 @@ def _values(sitting_id: int, candidate: Candidate, entry: Sealed, *, at: datetim
         "at": to_millis(at),
         "phone": candidate.phone,
     }
+
+
+def bring(sitting: Sitting, text: str, *, secret: str, at: datetime, who: str) -> int:
+    """Keep what a phone without network wrote out and somebody brought; returns how many are new.
+
+    It is as late as if the phone had sent it now. Raises BadCode, CannotAccept or BadRequest.
+    """
+    db.session.refresh(sitting, with_for_update=True)
+    brought = sealing.read_code(text)
+    signed = {"sitting": brought.sitting, "phone": brought.phone}
+    sealing.check_brought(
+        own=brought.sitting == sitting.id,
+        genuine=is_carried(secret, brought.body, brought.mac, **signed),
+        voided=sitting.voided_at is not None,
+        over=sitting.submitted_at is not None,
+        deadline=sitting.deadline,
+        at=at,
+    )
+    candidate = Candidate(sitting.person_id, sitting.exam_id, brought.phone)
+    # Not queries.shape_of, which ends the transaction it reads in.
+    shape = sitting.paper.shape
+    values = [_values(sitting.id, candidate, entry, shape=shape, at=at) for entry in brought.answers]
+    kept = [row["position"] for row in values if session_execute(_KEEP, row)]
+    if not kept:
+        raise sealing.CannotAccept("这份答案码里的答案都已经收到过，没有重复登记。")
+    subject = f"exam:{sitting.exam.code}"
+    record(who=who, what="late.bring", subject=subject, at=at, sitting=sitting.id, positions=sorted(kept))
+    return len(kept)
 
 
 def of_sitting(sitting: Sitting) -> Sequence[LateAnswer]:

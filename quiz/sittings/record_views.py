@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -15,7 +15,7 @@ from quiz.exams.models import Exam
 from quiz.exams.rules import State
 from quiz.extensions import transaction
 from quiz.people import queries as people
-from quiz.sittings import appeals, hints, late, pages, records
+from quiz.sittings import appeals, hints, late, pages, records, services
 from quiz.sittings.appealing import Decision
 from quiz.sittings.forms import ConductForm
 from quiz.sittings.models import Sitting
@@ -112,6 +112,26 @@ def decide_late(code: str, sitting_id: int) -> ResponseReturnValue:
         return _page(*_load(code, sitting_id), at=at, refusal=error)
     flash(f"{counted} 题已{'计入，成绩重新计算' if deed is late.accept else '登记为不计入'}。")
     return redirect(url_for(".sitting", code=code, sitting_id=sitting_id), 303)
+
+
+@blueprint.post("/records/<int:sitting_id>/bring")
+def bring(code: str, sitting_id: int) -> ResponseReturnValue:
+    at, secret = clock.now(), current_app.config["SECRET_KEY"]
+    try:
+        with transaction():
+            found = _load(code, sitting_id)[1]
+            services.finalise_if_due(found.id, at=at)
+            kept = late.bring(found, _brought(), secret=secret, at=at, who=current_user.name)
+    except RuleBroken as error:
+        return _page(*_load(code, sitting_id), at=at, refusal=error)
+    flash(f"已登记 {kept} 题，算截止后送到的答案。")
+    return redirect(url_for(".sitting", code=code, sitting_id=sitting_id), 303)
+
+
+def _brought() -> str:
+    """What was pasted, and the file."""
+    file = request.files.get("file")
+    return request.form.get("text", "") + (file.read().decode(errors="replace") if file else "")
 
 
 @blueprint.get("/records/<int:sitting_id>/pack")

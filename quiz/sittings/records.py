@@ -248,6 +248,7 @@ def _scores(sitting: Sitting) -> Iterator[Line]:
         who = correction.undone_by if taken_back else correction.who
         yield Line(rescore.at, f"{deed}，{correction.reason}：{scores}", who or "")
     words = {"sitting.void": "作无效处理", "sitting.restore": "恢复成绩", "sitting.pack": "导出复核材料"}
+    words |= {"late.bring": "收下带来的答案"}
     subject = f"exam:{sitting.exam.code}"
     for deed in db.session.scalars(select(Audit).where(Audit.subject == subject, Audit.what.in_(words))):
         if deed.detail.get("sitting") == sitting.id:

@@ -7,6 +7,9 @@ where the organiser has allowed it for the exam, they may accept what nothing sp
 on record.
 """
 
+import base64
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +22,16 @@ MOST = 200
 LATEST = timedelta(days=7)
 #: A phone heard of this long after an answer was given would have sent it then.
 CONTACT = timedelta(seconds=30)
+
+
+#: How a phone writes what somebody else brings: base64 of JSON, and who signed it.
+CODE = re.compile(r"MS1\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{32})")
+
+
+class BadCode(RuleBroken):
+    code = "bad-answer-code"
+    message = "没有找到完整的答案码。请让本人重新复制，整段粘贴，不要删改。"
+    status = 422
 
 
 class CannotAccept(RuleBroken):
@@ -55,6 +68,49 @@ def _clean(entry: object) -> Sealed:
         raise BadRequest
     given = None if left is None else timedelta(seconds=left)
     return Sealed(position, entry.get("answer"), entry.get("revision"), given)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A code as it was pasted; nothing in it is believed before ``mac`` is found to be the phone's."""
+
+    sitting: int
+    phone: str
+    answers: list[Sealed]
+    body: str
+    mac: str
+
+
+def read_code(text: str) -> Brought:
+    """The code in a text from a chat, whatever stands around it. BadCode."""
+    found = CODE.search("".join(text.split()))
+    if found is None:
+        raise BadCode
+    body, mac = found.groups()
+    try:
+        told = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        rows = [
+            dict(zip(("position", "answer", "revision", "left"), row, strict=True)) for row in told["answers"]
+        ]
+        return Brought(int(told["sitting"]), str(told["phone"]), clean(rows), body, mac)
+    except (ValueError, TypeError, KeyError, RecursionError, BadRequest):
+        raise BadCode from None
+
+
+def check_brought(
+    *, own: bool, genuine: bool, voided: bool, over: bool, deadline: datetime, at: datetime
+) -> None:
+    """``own``: the code names the sitting it is brought for. BadCode or CannotAccept."""
+    if not own:
+        raise BadCode("这是另一份答卷的答案码，请到本人那份答卷的页面上收。")
+    if not genuine:
+        raise BadCode("这份答案码不是本人答题的手机生成的，或者被改过，没有登记。")
+    if voided:
+        raise CannotAccept("这份答卷已作无效处理，不再收答案。")
+    if not over:
+        raise CannotAccept("这份答卷还没有到时间，联网后手机会自动上传。截止以后仍没有送到的，再来登记。")
+    if not is_taken(over=over, deadline=deadline, at=at):
+        raise CannotAccept(f"截止已经超过 {LATEST.days} 天，不再收答案。")
 
 
 def is_taken(*, over: bool, deadline: datetime, at: datetime) -> bool:

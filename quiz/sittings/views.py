@@ -188,6 +188,7 @@ def sit(sitting_id: int) -> ResponseReturnValue:
     if rules.is_elsewhere(sitting.phone, candidate.phone):
         return redirect(url_for(".notice", code=sitting.exam.code))
     facts = pages.sitting_facts(sitting) | {"away": events.away(candidate, sitting)}
+    facts |= {"phone": candidate.phone, "carry": web.carry_key(candidate, sitting.id)}
     paper, csrf = queries.paper_document(sitting, at=at), web.csrf_token()
     return render_template("sittings/sit.html", sitting=sitting, paper=paper, facts=facts, csrf=csrf)
 

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import make_person
+from factories import PASSWORD, make_account, make_person
 
 from quiz.extensions import db
 from quiz.people.models import Unit
@@ -427,6 +429,41 @@ def test_what_was_answered_without_network_until_after_the_end_is_taken_down_as_
     assert (row.position, row.answer, row.accepted) == (2, '["B"]', None)
     assert 0 < row.left_millis < 8000
     assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('mingshi:')).length") == 0
+
+
+def test_without_any_network_answers_are_written_out_and_brought_to_the_desk(phone: Any, hall: Any) -> None:
+    with hall.app.app_context():
+        make_account(at=datetime.now(UTC))
+    page = phone()
+    with page.expect_response("**/js/carry.js*"):
+        begin(page, hall)
+    page.context.set_offline(True)
+    tap(page, 1)
+    page.wait_for_selector("#banner:has-text('网络一直不通？')")
+    hall.give_time(-10)
+    page.click("#banner .cy")
+    # A hall's address is http: no navigator.clipboard.
+    page.evaluate("Object.defineProperty(window, 'isSecureContext', {value: false})")
+    page.click("text=复制答案码")
+    page.wait_for_selector("text=已复制，可以粘贴到微信发出去。")
+    code = page.input_value("[aria-label=答案码]")
+    with page.expect_download() as file:
+        page.click("text=下载答案文件")
+    assert Path(file.value.path()).read_text() == code
+    desk = phone(width=1366, height=768)
+    desk.goto("/admin/sign-in")
+    desk.fill("[name=name]", "olga")
+    desk.fill("[name=password]", PASSWORD)
+    desk.press("[name=password]", "Enter")
+    desk.wait_for_url("**/admin/")
+    desk.goto(f"/admin/exams/{hall.code}/records/1")
+    desk.click("text=收下带来的答案")
+    desk.fill("#brought", code)
+    desk.click(".bg button")
+    desk.wait_for_selector("text=已登记 1 题，算截止后送到的答案。")
+    desk.wait_for_selector("h2:has-text('截止后送到的答案')")
+    [row] = hall.late()
+    assert (row.position, row.answer, row.accepted) == (1, '["B"]', None)
 
 
 def test_a_phone_opened_again_after_the_end_still_tells_what_it_kept(phone: Any, hall: Any) -> None:

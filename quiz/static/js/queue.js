@@ -49,12 +49,17 @@
     clear() { for (var name of this.names()) this.remove(name); }
   };
 
-  /* Tell the server what came too late to be saved: how many it took down, or null to try again later. */
-  M.late = function (queue, store) {
-    var answers = store.names().filter(function (name) { return /^\d+$/.test(name); }).map(function (name) {
+  /* What this phone has and the server has not acknowledged. */
+  M.kept = function (store) {
+    return store.names().filter(function (name) { return /^\d+$/.test(name); }).map(function (name) {
       var entry = store.read(name);
       return { position: Number(name), answer: entry.answer, revision: entry.revision, left: entry.left === undefined ? null : entry.left };
     });
+  };
+
+  /* Tell the server what came too late to be saved: how many it took down, or null to try again later. */
+  M.late = function (queue, store) {
+    var answers = M.kept(store);
     if (!answers.length) return Promise.resolve(0);
     return queue.call('POST', '/late', { answers: answers.slice(0, 200) }).then(function (reply) {
       // What cannot be read now will not be readable later.

@@ -209,6 +209,7 @@
       var ask = this;
       this.title(['还没有交卷']);
       this.section.append(make('p', { id: 'ask-text', role: 'status' }, '还有 ' + count + ' 题没有上传，正在等待网络。请保持本页打开。'),
+        this.button('网络一直不通？', 'btn-line', this.words.carry),
         this.button('返回作答', 'btn-line', function () { ask.layer.close(); }));
       this.layer.open(this.section.querySelector('h2'));
     }

@@ -11,11 +11,13 @@
   /* Seconds between two looks at the number that changes with anybody's time, which is a second old at most;
      and, changed or not, at this sitting's own clock. */
   var LOOK = 3.6, ASK = 30;
+  /* Seconds without anybody at the end before another way is shown; and until the script for it is fetched. */
+  var WAY = 30, RARE = 4;
 
   var store = new M.Store(data.sitting);
   var count = new M.Countdown(paper.seconds_left, M.written());
   var flags = store.read('flags') || [];
-  var given = [], current = 0, over = false, standing = false, excused = false, handingIn = false, warned = {}, lag = null, said = '';
+  var given = [], current = 0, over = false, standing = false, excused = false, handingIn = false, warned = {}, lag = null, said = '', ended = -1;
   var version = null, heardAt = -Infinity;
 
   var queue = new M.Queue(data.api, data.csrf, store, {
@@ -38,6 +40,7 @@
   });
   var sheet = new M.Sheet(items, stateOf, goTo, ask);
   var dialog = new M.Ask(sheet, {
+    carry: carry,
     chances: data.chances,
     left: function () { return M.clockText(count.now()); },
     closed: function () { handingIn = false; }
@@ -148,7 +151,29 @@
     if (!words) return;
     var text = make('span', {}, make('b', {}, words[0]), words[1]);
     if (kind === 'identity') text.append(identifyLink());
+    if (kind === 'offline') text.append(' ', carryButton());
     by('banner').append(icon(kind === 'offline' ? 'offline' : 'warn'), text);
+  }
+
+  function carryButton() {
+    var button = make('button', { type: 'button', class: 'cy' }, '网络一直不通？');
+    button.addEventListener('click', carry);
+    button.hidden = !M.carry;
+    return button;
+  }
+
+  /* What hardly anybody needs comes after the page can be used, while there is a network. */
+  function fetchRare() {
+    var script = make('script', { src: data.rare });
+    script.addEventListener('error', function () { setTimeout(fetchRare, 15000); });
+    document.head.append(script);
+  }
+
+  function carry() {
+    question.flush();
+    handingIn = false;
+    var answers = M.kept(store);
+    if (answers.length && M.carry) M.carry(dialog, data, answers);
   }
 
   function identifyLink() {
@@ -396,7 +421,7 @@
     M.late(queue, store).then(function (recorded) {
       if (recorded !== null) { store.clear(); location.replace(data.result); return; }
       lock('已经交卷', n + ' 题没能在截止前上传，封存在本机。联网后打开成绩页，会自动登记。此前保存的答案都有效。');
-      by('over').append(make('a', { class: 'btn btn-ink', href: data.result }, '看成绩'));
+      by('over').append(make('a', { class: 'btn btn-ink', href: data.result }, '看成绩'), carryButton());
     });
   }
 
@@ -410,6 +435,7 @@
   function timeOver() {
     question.flush();
     lock('时间到，正在交卷…', '请保持本页打开。');
+    ended = performance.now();
     // Saves under way still count for a moment; and not all phones of a hall at once.
     setTimeout(function () { settle(0); }, 300 + 1200 * Math.random());
   }
@@ -452,8 +478,18 @@
         return;
       }
       words.textContent = '时间到，答案已封存在本机。请保持本页打开，联网后自动提交。';
+      offer();
       setTimeout(function () { settle(tries + 1); }, 1000 * AGAIN[Math.min(tries, AGAIN.length - 1)] * (0.85 + 0.3 * Math.random()));
     });
+  }
+
+  /* Nobody is reached at the end: another way for what is still here, opened by itself after a while. */
+  function offer() {
+    if (!queue.unsent.size) return;
+    if (!by('over').querySelector('.cy')) by('over').append(carryButton());
+    if (performance.now() - ended < 1000 * WAY || ended < 0) return;
+    ended = -1;
+    carry();
   }
 
   /* ---- begin ---- */
@@ -491,5 +527,6 @@
   stand(Boolean(data.paused));
   listen();
   setInterval(tick, 250);
+  setTimeout(fetchRare, 1000 * RARE);
   var tabs = new M.Tabs(store, { met: met, lost: lost });
 })();

@@ -1,5 +1,11 @@
 """An answer that comes after the end: kept, shown, and counted only by the organiser's deed."""
 
+import base64
+import hashlib
+import hmac
+import io
+import json
+import re
 from typing import Any
 
 import pytest
@@ -149,3 +155,109 @@ def test_a_stranger_and_a_week_later_are_too_late(cut: Cut, app: Flask) -> None:
     cut.time.move(days=8)
     assert cut.send(cut.entry()).get_json() == {"recorded": 0}
     assert cut.rows() == []
+
+
+def code_of(told: object, key: str) -> str:
+    """As carry.js writes it."""
+    body = base64.urlsafe_b64encode(json.dumps(told, ensure_ascii=False).encode()).decode().rstrip("=")
+    mac = hmac.new(key.encode(), f"carried:{body}".encode(), hashlib.sha256).digest()[:24]
+    return f"MS1.{body}.{base64.urlsafe_b64encode(mac).decode()}"
+
+
+def given_to(phone: Phone, sitting: int) -> dict[str, str]:
+    """The name and the key a page has for signing."""
+    return dict(re.findall(r'data-(phone|carry)="([^"]+)"', phone.client.get(f"/s/{sitting}").text))
+
+
+class Carried(Cut):
+    """What Ann's page writes out, and the desk to which somebody brings it."""
+
+    given: dict[str, str] | None = None
+
+    def code(self, *entries: dict[str, Any], **other: Any) -> str:
+        self.given = self.given or given_to(self.phone, self.id)
+        told = {"sitting": self.id, "phone": self.given["phone"]}
+        told["answers"] = [list(entry.values()) for entry in entries or [self.entry()]]
+        return code_of(told | other, self.given["carry"])
+
+    def bring(self, text: str, *, sitting: int | None = None, **more: Any) -> Any:
+        path = f"/admin/exams/{self.exam.code}/records/{sitting or self.id}/bring"
+        return self.desk.post(path, data={"text": text, **more}, content_type="multipart/form-data")
+
+    def brought(self) -> list[Deed]:
+        db.session.rollback()
+        return list(db.session.scalars(db.select(Deed).where(Deed.what == "late.bring")))
+
+
+@pytest.fixture
+def carried(app: Flask, time: Any) -> Carried:
+    return Carried(app, time)
+
+
+def test_what_is_brought_is_late_evidence_once_and_on_record(carried: Carried) -> None:
+    carried.allow()
+    code = carried.code(carried.entry(), carried.entry(2, revision=2))
+    early = carried.bring(code)
+    assert early.status_code == 409
+    assert "还没有到时间" in early.text
+    carried.time.move(hours=2)
+    # As a chat hands it on: words around it, and broken into lines.
+    assert carried.bring(f"安宁的答案码：\n{code[:40]}\n{code[40:]} 收到请回复").status_code == 303
+    assert carried.sitting.score == 1, "it counts for nothing until somebody decides"
+    assert [(row.position, row.left_millis, row.accepted) for row in carried.rows()] == [
+        (1, 300_000, None),
+        (2, 300_000, None),
+    ]
+    again = carried.bring("", file=(io.BytesIO(code.encode()), "答案码.txt"))
+    assert again.status_code == 409
+    assert "都已经收到过，没有重复登记" in again.text
+    # The phone finds a network after all: still the same two answers.
+    carried.send(carried.entry(), carried.entry(2, revision=2))
+    assert len(carried.rows()) == 2
+    [deed] = carried.brought()
+    assert deed.detail == {"sitting": carried.id, "positions": [1, 2]}
+    assert "收下带来的答案" in carried.desk.get(f"/admin/exams/{carried.exam.code}/records/{carried.id}").text
+    assert carried.decide("accept").status_code == 303
+    assert carried.sitting.score == 2
+
+
+def test_what_the_phone_of_this_sitting_did_not_sign_is_refused(carried: Carried) -> None:
+    bob = make_person(unit=carried.person.unit, name="鲍勃", phone="13900000002")
+    his = Phone(carried.app.test_client(), carried.exam, bob)
+    other = his.start().get_json()["sitting"]
+    given = given_to(his, other)
+    phone, carry = given["phone"], given["carry"]
+    code, told = carried.code(), {"answers": [[1, ["A"], 9, 300]]}
+    carried.time.move(hours=2)
+    head, _, mac = code.split(".")
+    changed = carried.code(carried.entry(3)).split(".")[1]
+    wrong = {
+        "答案码不是本人答题的手机生成的": [
+            f"{head}.{changed}.{mac}",
+            code_of({"sitting": carried.id, "phone": phone, **told}, carry),
+            code_of({"sitting": carried.id, "phone": "é", **told}, carry),
+        ],
+        "这是另一份答卷的答案码": [code_of({"sitting": other, "phone": phone, **told}, carry)],
+        "没有找到完整的答案码": [
+            "",
+            code[:-1],
+            f"MS1.{'A' * 60}.{mac}",
+            carried.code(sitting="1e", answers=3),
+        ],
+    }
+    for words, texts in wrong.items():
+        for text in texts:
+            refused = carried.bring(text)
+            assert (refused.status_code, words in refused.text) == (422, True), text
+    nowhere = carried.code(carried.entry() | {"position": 99})
+    assert carried.bring(nowhere).status_code == 404, "signed, but no such item"
+    assert (carried.rows(), carried.brought()) == ([], [])
+    assert carried.bring(code, sitting=other).status_code == 422
+    with transaction():
+        carried.sitting.voided_at = carried.time.now()
+    assert carried.bring(code).status_code == 409
+    with transaction():
+        carried.sitting.voided_at = None
+    carried.time.move(hours=24 * 7)
+    assert "超过 7 天" in carried.bring(code).text
+    assert carried.rows() == []
