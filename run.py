@@ -4,6 +4,8 @@
 python3 run.py [options of mingshi demo]    the demo: prints every address, then serves
 python3 run.py test [pytest options]        every check: tests, style, architecture, types
 python3 run.py contest                      replay a scripted contest and compare its final tables
+python3 run.py faults [--rounds N]          kill the server while answers arrive, and count what is lost
+python3 run.py faults --database-restarts N the same with PostgreSQL and Redis restarted
 python3 run.py fuzz [seconds]               search for files that break the readers (needs atheris)
 python3 run.py wheels DIR                   fetch what an offline machine of the same kind needs
 python3 run.py --wheels DIR [test] …        use what was fetched, no network
@@ -47,7 +49,8 @@ def main(arguments: list[str]) -> int:
         return check(arguments[1:])
     if arguments[:1] == ["faults"]:
         install("dev", wheels)
-        return call([PYTHON, "-m", "tests.faults.kill", *arguments[1:]])
+        of = "databases" if "--database-restarts" in arguments else "kill"
+        return call([PYTHON, "-m", f"tests.faults.{of}", *arguments[1:]])
     if arguments[:1] == ["contest"]:
         install("dev", wheels)
         return call([PYTHON, ROOT / "tests" / "contest.py", *arguments[1:]])

@@ -14,9 +14,11 @@ from flask import current_app
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
 from sqlalchemy import BigInteger, Engine, Integer, MetaData, create_engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
 from quiz.postgres import Lane, Statement
@@ -31,7 +33,19 @@ _NAMES = {
 
 T = TypeVar("T")
 
-db = SQLAlchemy(metadata=MetaData(naming_convention=_NAMES))
+
+class _Session(Session):
+    """Ends though the database went away after the last statement: there is nothing left to take back."""
+
+    def close(self) -> None:
+        try:
+            super().close()
+        except DBAPIError:
+            # By now the connection is known to be gone, and asked for nothing.
+            super().close()
+
+
+db = SQLAlchemy(metadata=MetaData(naming_convention=_NAMES), session_options={"class_": _Session})
 migrate = Migrate(render_as_batch=True)
 login = LoginManager()
 csrf = CSRFProtect()

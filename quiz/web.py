@@ -318,7 +318,7 @@ def _fail(error: Exception) -> ResponseReturnValue:
     if current_app.testing:
         raise error
     current_app.logger.exception("unexpected error")
-    db.session.rollback()
+    db.session.close()
     return _refuse(Failed(retry_after=2))
 
 

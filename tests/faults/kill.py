@@ -71,7 +71,7 @@ async def _client(port: int, requests: Iterator[bytes], acknowledged: Acknowledg
         for sent in requests:
             status, _, body = await exchange(reader, writer, sent)
             if status == 200:
-                acknowledged.newest[_key(sent)] = json.loads(body)["revision"]
+                acknowledged.newest[key_of(sent)] = json.loads(body)["revision"]
                 acknowledged.total += 1
     except (asyncio.IncompleteReadError, ConnectionError):
         pass  # the server is gone, as intended
@@ -79,7 +79,7 @@ async def _client(port: int, requests: Iterator[bytes], acknowledged: Acknowledg
         writer.close()
 
 
-def _key(sent: bytes) -> Key:
+def key_of(sent: bytes) -> Key:
     _, _, _, _, sitting, _, position = sent.split(b" ", 2)[1].decode().split("/")
     return sitting, int(position)
 

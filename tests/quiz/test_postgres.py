@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
+from quiz import closer
 from quiz.errors import NotFound
 from quiz.extensions import db, saver
 from quiz.postgres import numbered
@@ -25,9 +27,9 @@ def names() -> list[str]:
 
 def test_values_come_back_as_they_went(app: Flask) -> None:
     sql = "SELECT CAST(:whole AS bigint), CAST(:yes AS boolean), CAST(:text AS text), CAST(:none AS integer)"
-    for whole, yes, text in ((0, True, ""), (-(2**62), False, "'; :x $1 %s 㐀\n")):
-        values = {"whole": whole, "yes": yes, "text": text, "none": None}
-        assert saver().run(sql, values) == [(whole, yes, text, None)]
+    for whole, yes, said in ((0, True, ""), (-(2**62), False, "'; :x $1 %s 㐀\n")):
+        values = {"whole": whole, "yes": yes, "text": said, "none": None}
+        assert saver().run(sql, values) == [(whole, yes, said, None)]
     assert saver().run("SELECT CAST('[1, \"a\"]' AS json)", {}) == [('[1, "a"]',)]
 
 
@@ -79,6 +81,26 @@ def test_a_line_that_is_cut_is_left_for_a_new_one(app: Flask, alone: bool) -> No
     own = "SELECT pg_terminate_backend(pg_backend_pid())"
     with pytest.raises(psycopg.OperationalError):
         saver().work(lambda execute: execute(own, {})) if alone else saver().run(own, {})
+    assert names() == []
+
+
+def cut_own_line() -> None:
+    """As when the server goes away after the last statement of a page: the session hears of it at its end."""
+    own = db.session.scalar(text("SELECT pg_backend_pid()"))
+    with db.engine.connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:own)"), {"own": own})
+
+
+def test_a_line_cut_after_the_answer_was_made_spoils_nothing(app: Flask) -> None:
+    cut_own_line()
+    db.session.remove()
+    assert names() == []
+
+
+def test_a_line_that_is_cut_ends_no_closer(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closer, "mind_clock", lambda at: cut_own_line())
+    monkeypatch.setattr(closer.Closer, "_trace_more", lambda self, at: None)
+    closer.Closer(app).look()
     assert names() == []
 
 
