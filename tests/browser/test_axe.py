@@ -36,9 +36,11 @@ from quiz.exams.rules import Mode
 from quiz.extensions import db, saver, transaction
 from quiz.people.models import Account, Person, Unit
 from quiz.questions import models as questions
+from quiz.reports import certificates, certifying
 from quiz.sittings import hand_marks, rooming, rooms, seating
 from quiz.sittings.models import ShortAnswer
 from quiz.standings import stages
+from quiz.standings.tables import Board, Table
 
 try:
     from axe_playwright_python.sync_playwright import Axe
@@ -65,11 +67,13 @@ NO_PAGES = {
     "people.template draws.published draws.listed draws.state imports.problem_rows standing_api.units",
     "standing_api.persons standing_api.wall sitting_api.exam sitting_api.show sitting_api.clock",
     "sitting_api.time posters.pdf puzzles.picture proctoring.part proctoring.code",
+    "certificates.file certificates.my_file mine.as_json mine.as_workbook",
 }
 ELSEWHERE = {
     "sso.begin": "leads to another service",
     "sso.back": "comes from another service",
     "proctoring.index": "of a proctor alone: ROLES",
+    "certificates.mine": "the sheet of certificates.sheets with a link",
     "profile.change": "join() looks at it, with the cookie of the contest",
     "imports.columns": "upload() looks at it, when the file without headings is there",
 }
@@ -78,6 +82,7 @@ CODES = {
     "contest": {"flags.index", "posters.page", "terms.change"},
     "short": {"marking.index", "marking.next_", "marking.answer"},
     "series": {"stages.page", "stages.show"},
+    "past": {"certificates.page", "certificates.sheets"},
     "draw": {"draws.notice", "draws.recompute", "draws.screen", "draws.mine", "draw_desk.show"},
 }
 #: Pages an administrator does not see, or sees otherwise.
@@ -167,6 +172,18 @@ def short_answers(app: Flask) -> Exam:
     return exam
 
 
+def certificates_given() -> str:
+    """Code of the sample county's exam that is over, with a certificate for each who passed."""
+    at = datetime.now(UTC)
+    exam = db.session.scalars(db.select(Exam).where(Exam.closes_at < at)).first()
+    choice = certificates.Choice(
+        kind=certifying.Kind.PASS, whom=certifying.Whom.PASSED, issuer="安澜县信访局"
+    )
+    with transaction():
+        certificates.issue(Board(exam, table=Table.JURY, at=at), choice, at=at, who=making.ACCOUNT)
+    return exam.code
+
+
 def known(app: Flask, sitting: str, contest: str) -> tuple[dict[str, str], dict[str, str]]:
     """What stands in an address for each name in a route, and for <code> in those of CODES."""
     at, who = datetime.now(UTC), making.ACCOUNT
@@ -181,9 +198,16 @@ def known(app: Flask, sitting: str, contest: str) -> tuple[dict[str, str], dict[
             draws.publish(draw, at=at, who=who)
             series = stages.make(title="擂台赛", at=at, who=who)
             stages.add(series, exam, name="初赛", weight=100, at=at, who=who)
-        codes = {"contest": contest, "short": short.code, "series": series.code, "draw": draw.code}
+        codes = {
+            "past": certificates_given(),
+            "contest": contest,
+            "short": short.code,
+            "series": series.code,
+            "draw": draw.code,
+        }
         values = {"code": exam.code, "int:sitting_id": sitting, "int:import_id": "1", "which": "seats"}
         values["int:number"] = str(db.session.scalar(db.select(db.func.min(ShortAnswer.id))))
+        values["number"] = db.session.scalar(db.select(db.func.min(certificates.Certificate.number)))
         for name, table in tables.items():
             values[f"int:{name}_id"] = str(db.session.scalar(db.select(db.func.min(table.id))))
     return values, {endpoint: codes[what] for what, endpoints in CODES.items() for endpoint in endpoints}
