@@ -33,7 +33,7 @@ _ODD = "这个文件的内部结构不正常，没有读入。请用 WPS 另存�
 #: A cell that holds something; blank ones end in ``/>`` or ``></c>`` and only carry a format.
 _CELL = rb'<%bc\s+r="([A-Z]{1,3})([0-9]{1,7})"(?:\s+s="([0-9]+)")?(?:\s+t="(\w+)")?[^<>/]*>(?!</)'
 _ANY_CELL = rb"<%bc(?:\s[^<>]*[^<>/])?>(?!</)"
-#: Any cell but one within MOST_ROWS and MOST_COLUMNS (GR), written as office programs do: see _is_usual.
+#: Any cell but one within MOST_ROWS and MOST_COLUMNS (GR), written as office programs do: see _telling.
 _UNUSUAL = re.compile(
     rb'<c(?=[\s/>])(?! r="(?:[A-Z]|[A-F][A-Z]|G[A-R])(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|60000)"'
     rb'(?: s="(?:0|[1-9][0-9]*)")?(?: t="\w+")?/?>)|<c$'
@@ -163,13 +163,11 @@ def check_markup(body: bytes) -> None:
 def _sheet_facts(body: bytes) -> SheetFacts:
     prefix = _PREFIX.search(body, 0, 20_000)
     name = (prefix[1] or b"") if prefix else b""
-    telling = b""
-    for rows in _slices(body, b"<row"):
-        telling += b"".join(itertools.chain.from_iterable(_TELLING.findall(rows)))
-    facts, seen, usual = SheetFacts(), 0, _is_usual(body, telling)
+    telling = _telling(body)
+    facts, seen, usual = SheetFacts(), 0, telling is not None
     if not usual:
         _check_form(body)
-    told, row = (telling, b"<c") if usual else (body, b"<" + name + b"row")
+    told, row = (body, b"<" + name + b"row") if telling is None else (telling, b"<c")
     for rows in _slices(told, row):
         cells = re.findall(_NOTABLE, rows) if usual else _cells(rows, name)
         seen += len(cells)
@@ -195,23 +193,34 @@ def _hidden_columns(body: bytes) -> list[int]:
     return found
 
 
-def _is_usual(body: bytes, telling: bytes) -> bool:
-    """Whether every cell is within reach and plainly written, so that no more has to be asked of them."""
-    return (
-        body.count(b"<c ") <= MOST_CELLS
-        and _UNUSUAL.search(telling) is None
-        and _PREFIXED.search(body) is None
-    )
+def _telling(body: bytes) -> bytes | None:
+    """The cells worth a question; None unless every cell is within reach and plainly written."""
+    if body.count(b"<c ") > MOST_CELLS or _PREFIXED.search(body):
+        return None
+    found: list[bytes] = []
+    # The last rows first: a sheet that reaches too far is known by them.
+    for start, end in reversed(_bounds(body, b"<row")):
+        piece = b"".join(itertools.chain.from_iterable(_TELLING.findall(body[start:end])))
+        if _UNUSUAL.search(piece):
+            _note(re.findall(_CELL % b"", piece), SheetFacts())
+            return None
+        found.append(piece)
+    return b"".join(reversed(found))
 
 
-def _slices(body: bytes, row: bytes) -> Iterator[bytes]:
-    """The sheet in pieces of whole rows, so that a large one is never held as a list of its cells."""
-    start = 0
+def _bounds(body: bytes, row: bytes) -> list[tuple[int, int]]:
+    """Where to cut a sheet into pieces of whole rows, so that no large one is held as a list of cells."""
+    found, start = [], 0
     while start < len(body):
         end = body.find(row, start + _SLICE)
         end = len(body) if end < 0 else end
-        yield body[start:end]
+        found.append((start, end))
         start = end
+    return found
+
+
+def _slices(body: bytes, row: bytes) -> Iterator[bytes]:
+    return (body[start:end] for start, end in _bounds(body, row))
 
 
 def _cells(rows: bytes, prefix: bytes) -> list[tuple[bytes, bytes, bytes, bytes]]:

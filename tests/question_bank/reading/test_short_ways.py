@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from question_bank import options, question
 from question_bank.cells import clean
+from question_bank.errors import CannotRead
 from question_bank.question import Kind, Question, faults, is_sound
 from question_bank.reading import draft, guard, read, table, workbook
 from question_bank.reading.judging import Judge
@@ -157,7 +158,7 @@ def test_usual_sheets(cells: list[str]) -> None:
         # Half of these are no XML, which the long way asks first.
         patched.setattr(guard, "_check_form", lambda _: None)
         short = _facts(body)
-        patched.setattr(guard, "_is_usual", lambda *_: False)
+        patched.setattr(guard, "_telling", lambda _: None)
         assert _facts(body) == short
 
 
@@ -172,9 +173,18 @@ def test_a_usual_sheet_ends_where_the_limits_do() -> None:
     for reach, far in ((guard.MOST_COLUMNS, False), (guard.MOST_COLUMNS + 1, True)):
         letters = next(name for name in _letters() if guard._column(name.encode()) == reach - 1)
         cells = f'<c r="{letters}{guard.MOST_ROWS}"><v>1</v></c>'.encode()
-        assert guard._is_usual(cells, cells) != far
-    cells = f'<c r="A{guard.MOST_ROWS + 1}"><v>1</v></c>'.encode()
-    assert not guard._is_usual(cells, cells)
+        assert _too_far(cells) == far
+    assert _too_far(f'<c r="A{guard.MOST_ROWS + 1}"><v>1</v></c>'.encode())
+    # A format alone reaches nowhere.
+    assert not _too_far(f'<c r="A{guard.MOST_ROWS + 1}" s="1"/>'.encode())
+
+
+def _too_far(cells: bytes) -> bool:
+    try:
+        guard._telling(b"<row>" + cells + b"</row>")
+    except CannotRead as refusal:
+        return refusal.code == "cells-too-far"
+    return False
 
 
 def _letters() -> list[str]:
