@@ -6,6 +6,7 @@ python3 run.py test [pytest options]        every check: tests, style, architect
 python3 run.py contest                      replay a scripted contest and compare its final tables
 python3 run.py faults [--rounds N]          kill the server while answers arrive, and count what is lost
 python3 run.py faults --database-restarts N the same with PostgreSQL and Redis restarted
+python3 run.py faults --browser N           the same of a phone whose browser is killed
 python3 run.py fuzz [seconds]               search for files that break the readers (needs atheris)
 python3 run.py wheels DIR                   fetch what an offline machine of the same kind needs
 python3 run.py --wheels DIR [test] …        use what was fetched, no network

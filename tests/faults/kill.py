@@ -22,6 +22,7 @@ from pathlib import Path
 from benchmarks.load import exchange
 from benchmarks.save import ours, prepare
 from benchmarks.server import Server
+from tests.faults.phone import long_form
 
 CLIENTS = 8
 Key = tuple[str, int]
@@ -101,7 +102,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--browser", type=int, metavar="N", help="kill a phone's browser N times instead")
     options = parser.parse_args()
+    if options.browser:
+        sys.exit(1 if long_form(options.browser, options.seed) else 0)
     acknowledged, lost = 0, 0
     for number in range(options.rounds):
         count = one_round("quiz:create_app", seed=options.seed + number)
