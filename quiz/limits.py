@@ -14,12 +14,12 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.storage import MovingWindowSupport, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from quiz import clock
 from quiz.errors import RuleBroken
-from quiz.extensions import Instant, db, saver, to_millis
+from quiz.extensions import Instant, db, from_millis, saver, to_millis
 
 #: Wrong tries for one phone, number or account within a quarter of an hour (promises D10).
 TRIES: RateLimitItem = RateLimitItemPerMinute(10, 15)
@@ -55,9 +55,9 @@ INSERT INTO counted (key, slot, at) VALUES (:key, :slot, :at)
 ON CONFLICT (key, slot) DO UPDATE SET at = excluded.at WHERE counted.at <= :since
 RETURNING slot
 """
+    _FRESH = "SELECT slot, at FROM counted WHERE key = :key AND at > :since"
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        _outside_transactions()
         values = {"key": key, "at": to_millis(clock.now()), "since": to_millis(_since(expiry))}
         free = set(range(limit)) - self._fresh(key, expiry).keys()
         return any(saver().run(self._TAKE, values | {"slot": slot}) for slot in sorted(free))
@@ -67,10 +67,11 @@ RETURNING slot
         return min(fresh.values(), default=clock.now()).timestamp(), len(fresh)
 
     def _fresh(self, key: str, expiry: int) -> dict[int, datetime]:
-        """On a connection of its own: a session's would show what was true when it began to read."""
-        wanted = select(Counted.slot, Counted.at).where(Counted.key == key, Counted.at > _since(expiry))
-        with db.engine.connect() as connection:
-            return {row.slot: row.at for row in connection.execute(wanted)}
+        """By the saver: a session would show what was true when it began to read, and a second connection
+        from its pool may never come when every thread holds one already."""
+        _outside_transactions()
+        values = {"key": key, "since": to_millis(_since(expiry))}
+        return {slot: from_millis(at) for slot, at in saver().run(self._FRESH, values)}
 
     # What the library asks of every storage and the moving window never uses.
     base_exceptions = ()

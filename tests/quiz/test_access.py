@@ -155,6 +155,8 @@ def test_only_those_in_the_table_get_in(county: County, who: str) -> None:
 MAY_REFUSE = {
     "people.sign_in",
     "corrections.undo",
+    "privacy.decide",
+    "privacy.tidy",
     "running.restore",
     "running.void",
     "settings.remove",

@@ -164,7 +164,8 @@ def test_without_the_shared_row_somebodys_time_runs_through_the_pause(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control; on SQLite the one write lock is the protection."""
-    monkeypatch.setitem(services.HAND_OUT, "postgresql", services.HAND_OUT["sqlite"])
+    unlocked = services._HAND_OUT.format(lock="", least="least")
+    monkeypatch.setitem(services.HAND_OUT, "postgresql", unlocked)
     pause = partial(hall.do, running.pause, reason="火警", seen=0)
     assert under_way(starting(hall), pause) == (False, True)
     assert [row.paused_at for row in rows()] == [None]
