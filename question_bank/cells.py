@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 from functools import lru_cache
 
-from question_bank.question import FALSE, TRUE
+from question_bank.question import FALSE, TRUE, Question, tags_of
 
 #: Characters that are worth a closer look; nearly every cell has none, so the search is the fast path.
 _SUSPECT = re.compile(
@@ -88,3 +89,17 @@ def truths(options: tuple[str, ...] | list[str]) -> tuple[str | None, ...] | Non
         return None
     said = tuple(truth(option) if option else None for option in options)
     return said if {TRUE, FALSE} == {entry for entry in said if entry} else None
+
+
+def cleaned(question: Question) -> Question:
+    """The question with every text as ``clean`` gives it."""
+    return replace(
+        question,
+        stem=clean(question.stem),
+        options=tuple(clean(option) for option in question.options),
+        key=tuple(clean(entry) for entry in question.key),
+        explanation=clean(question.explanation),
+        basis=clean(question.basis),
+        chapter=clean(question.chapter),
+        tags=tags_of("、".join(map(clean, question.tags))),
+    )

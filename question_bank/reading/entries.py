@@ -4,12 +4,12 @@ These formats say outright what a question is, so nothing is deduced: a question
 gives it, reported with what is wrong with it, or left out with the name of its kind.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from question_bank.cells import clean, repaired
+from question_bank.cells import clean, cleaned, repaired
 from question_bank.errors import CannotRead
 from question_bank.placed import Placed
-from question_bank.question import Difficulty, Kind, Question, faults, tags_of
+from question_bank.question import Difficulty, Kind, Question, faults
 from question_bank.report import ERROR, WARNING, Change, LeftOut, Problem, Report
 
 #: Kinds of other programs that no Kind stands for: the reason code of left_out, and its name.
@@ -77,16 +77,7 @@ class Entries:
         for field, before in (("stem", question.stem), ("explanation", question.explanation)):
             if repaired(before, clean(before)):
                 self.changed(row, field, before, clean(before))
-        return replace(
-            question,
-            stem=clean(question.stem),
-            options=tuple(clean(option) for option in question.options),
-            key=tuple(clean(entry) for entry in question.key),
-            explanation=clean(question.explanation),
-            basis=clean(question.basis),
-            chapter=clean(question.chapter),
-            tags=tags_of("、".join(map(clean, question.tags))),
-        )
+        return cleaned(question)
 
 
 def points_of(text: str) -> float | None:

@@ -21,13 +21,13 @@ Texts are written in the form ``cells.clean`` gives them: padding, control and i
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from question_bank.cells import clean
+from question_bank.cells import cleaned
 from question_bank.errors import CannotWrite
-from question_bank.question import Kind, Question, tags_of
+from question_bank.question import Kind, Question
 from question_bank.writing import aiken, delimited, gift, moodle, qti, table, word, workbook
 
 
@@ -108,20 +108,20 @@ def written(
     """
     if not questions:
         raise CannotWrite("no-questions", "没有可以写出的题目。")
-    cleaned = [_cleaned(question) for question in questions]
+    questions = [cleaned(question) for question in questions]
     if form is Format.AIKEN:
-        return _aiken(cleaned)
+        return _aiken(questions)
     if form is Format.WORD:
-        return word.document(cleaned, title=title, keys=keys, asked=asked), []
+        return word.document(questions, title=title, keys=keys, asked=asked), []
     if form is Format.XLSX:
-        return workbook.document(cleaned, names=names), []
+        return workbook.document(questions, names=names), []
     makers = {
         Format.CSV: delimited.document,
         Format.GIFT: gift.document,
         Format.MOODLE: moodle.document,
         Format.QTI: qti.document,
     }
-    return makers[form](cleaned), []
+    return makers[form](questions), []
 
 
 def carried(question: Question, form: Format) -> Question | None:
@@ -129,7 +129,7 @@ def carried(question: Question, form: Format) -> Question | None:
 
     An exercise book carries nothing back.
     """
-    question = _cleaned(question)
+    question = cleaned(question)
     if form is Format.WORD:
         return None
     if form is not Format.AIKEN:
@@ -155,16 +155,3 @@ def _aiken(questions: Sequence[Question]) -> tuple[bytes, list[Loss]]:
     if not kept:
         raise CannotWrite("nothing-fits", "这种格式只写单选题，题库里没有能写的题目。")
     return aiken.document(kept), losses
-
-
-def _cleaned(question: Question) -> Question:
-    return replace(
-        question,
-        stem=clean(question.stem),
-        options=tuple(clean(option) for option in question.options),
-        key=tuple(clean(entry) for entry in question.key),
-        explanation=clean(question.explanation),
-        basis=clean(question.basis),
-        chapter=clean(question.chapter),
-        tags=tags_of("、".join(map(clean, question.tags))),
-    )

@@ -20,9 +20,7 @@ def document(questions: Sequence[Question]) -> bytes:
     lines = [HEAD, ""]
     category = category_of("")
     for question in questions:
-        own = category_of(question.chapter)
-        fits = "\n" not in question.chapter and category_chapter(own) == question.chapter
-        own = own if fits else category_of("")
+        own, fits = placed(question.chapter)
         if own != category:
             lines += [f"$CATEGORY: {own}", ""]
             category = own
@@ -39,6 +37,13 @@ def category_of(chapter: str) -> str:
     """The category path of a chapter, as Moodle writes it: $course$/top/第一章/第一节."""
     names = [name.replace("/", "//") for name in chapter.split(" / ")] if chapter else []
     return "/".join(["$course$", "top", *names])
+
+
+def placed(chapter: str) -> tuple[str, bool]:
+    """The category a question of this chapter stands in, and whether that says the chapter."""
+    own = category_of(chapter)
+    fits = "\n" not in chapter and category_chapter(own) == chapter
+    return (own if fits else category_of("")), fits
 
 
 def _meta(question: Question) -> dict[str, Any]:

@@ -10,9 +10,8 @@ from xml.etree.ElementTree import Element
 
 from question_bank import blanks, joined
 from question_bank.question import LABELS, TRUE, Difficulty, Kind, Question
-from question_bank.reading.gift import category_chapter
 from question_bank.reading.moodle import BASIS, BLANKS, CHAPTER, CLOZE, DIFFICULTY
-from question_bank.writing.gift import category_of
+from question_bank.writing.gift import category_of, placed
 from question_bank.writing.xml import add, finished
 
 _SPECIAL = re.compile(r'[\\}~#/"]')
@@ -24,9 +23,7 @@ def document(questions: Sequence[Question]) -> bytes:
     quiz = Element("quiz")
     category = category_of("")
     for question in questions:
-        own = category_of(question.chapter)
-        fits = "\n" not in question.chapter and category_chapter(own) == question.chapter
-        own = own if fits else category_of("")
+        own, fits = placed(question.chapter)
         if own != category:
             _text(add(quiz, "question", type="category"), "category", own, form="")
             category = own

@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,28 @@ class Hall:
 
 
 @pytest.fixture
-def hall(empty_sqlite: Path, tmp_path: Path) -> Iterator[Hall]:
+def served() -> Iterator[Callable[[Flask], str]]:
+    """Put an application on a real server until the test is over; gives its address."""
+    with ExitStack() as servers:
+        yield lambda app: servers.enter_context(_serving(app))
+
+
+@contextmanager
+def _serving(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    running = threading.Thread(target=server.serve_forever)
+    running.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    running.join()
+    server.server_close()
+    with app.app_context():
+        saver().close()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def hall(served: Callable[[Flask], str], empty_sqlite: Path, tmp_path: Path) -> Hall:
     """Ann of 青石镇 may sit an exam of 80 items that is open now."""
     shutil.copy(empty_sqlite, tmp_path / "mingshi.db")
     app = create_app(config.load({}, data=tmp_path))
@@ -77,16 +99,7 @@ def hall(empty_sqlite: Path, tmp_path: Path) -> Iterator[Hall]:
         exam = make_exam(make_bank(at=now), at=now)
         make_person(unit=make_unit())
         code = exam.code
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    running = threading.Thread(target=server.serve_forever)
-    running.start()
-    yield Hall(app, f"http://127.0.0.1:{server.server_port}", code)
-    server.shutdown()
-    running.join()
-    server.server_close()
-    with app.app_context():
-        saver().close()
-        db.engine.dispose()
+    return Hall(app, served(app), code)
 
 
 @pytest.fixture(scope="session")

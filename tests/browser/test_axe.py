@@ -10,8 +10,7 @@ goes into NO_PAGES, one that is seen on the way or cannot be seen here into ELSE
 
 import re
 import shutil
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ import pytest
 from conftest import skip_or_fail
 from factories import PASSWORD, Phone, make_account, make_bank, make_exam
 from flask import Flask
-from werkzeug.serving import make_server
 
 from question_bank import Kind, Question
 from question_bank.paper import PRESETS, PaperSpec
@@ -33,7 +31,7 @@ from quiz.draws import services as draws
 from quiz.draws.rules import Eligible, Tier
 from quiz.exams.models import Exam, Room
 from quiz.exams.rules import Mode
-from quiz.extensions import db, saver, transaction
+from quiz.extensions import db, transaction
 from quiz.people.models import Account, Person, Unit
 from quiz.questions import models as questions
 from quiz.reports import certificates, certifying
@@ -109,8 +107,8 @@ DESK, WALL = {"width": 1366, "height": 768}, {"width": 1920, "height": 1080}
 
 @pytest.fixture
 def county(
-    empty_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Flask, str]]:
+    served: Callable[[Flask], str], empty_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Flask, str]:
     """The sample county, with a tenth of its people, on a real server, and its address."""
     shutil.copy(empty_sqlite, tmp_path / "mingshi.db")
     monkeypatch.setattr(sample, "PERSONS", 40)
@@ -118,16 +116,7 @@ def county(
     app = create_app(config.load({}, data=tmp_path))
     with app.app_context():
         making.make(at=datetime.now(UTC))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    running = threading.Thread(target=server.serve_forever)
-    running.start()
-    yield app, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    running.join()
-    server.server_close()
-    with app.app_context():
-        saver().close()
-        db.engine.dispose()
+    return app, served(app)
 
 
 def open_exam() -> Exam:

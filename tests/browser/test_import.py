@@ -2,8 +2,7 @@
 
 import random
 import shutil
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,9 @@ from bank_files import HEADINGS
 from factories import PASSWORD, make_account
 from flask import Flask
 from openpyxl import Workbook
-from werkzeug.serving import make_server
 
 from quiz import config, create_app
-from quiz.extensions import db, saver
+from quiz.extensions import db
 from quiz.questions.models import Bank, Question
 
 pytestmark = pytest.mark.browser
@@ -62,22 +60,13 @@ def messy(path: Path) -> None:
 
 
 @pytest.fixture
-def office(empty_sqlite: Path, tmp_path: Path) -> Iterator[tuple[Flask, str]]:
+def office(served: Callable[[Flask], str], empty_sqlite: Path, tmp_path: Path) -> tuple[Flask, str]:
     """An application without exams on a real server, and its address."""
     shutil.copy(empty_sqlite, tmp_path / "mingshi.db")
     app = create_app(config.load({}, data=tmp_path))
     with app.app_context():
         make_account(at=datetime.now(UTC))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    running = threading.Thread(target=server.serve_forever)
-    running.start()
-    yield app, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    running.join()
-    server.server_close()
-    with app.app_context():
-        saver().close()
-        db.engine.dispose()
+    return app, served(app)
 
 
 @pytest.fixture
